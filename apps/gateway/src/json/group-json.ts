@@ -1,0 +1,108 @@
+import {
+  decodeMetrics,
+  familyHeader,
+  formatFloat,
+  type HistogramData,
+  type Label,
+  type Metric,
+  parseText,
+} from "@pushfleet/exposition";
+import { pushTimeHelp } from "@pushfleet/groups";
+import type { GroupState, StoredFamily } from "@pushfleet/store";
+import { nativeBuckets } from "./native-buckets.ts";
+
+/** One element of the `data` of GET /api/v1/metrics, as upstream's api/v1 writes it: all numbers are strings. */
+export function groupJson(group: GroupState): string {
+  // Entries, not an object with user-given keys: a family may be called `__proto__`.
+  const entries: [string, unknown][] = group.families.map((family) => [family.name, familyJson(family)]);
+  entries.push(
+    ["push_time_seconds", timeFamily(group, group.pushedAtMicros, pushTimeHelp.push_time_seconds)],
+    ["push_failure_time_seconds", timeFamily(group, group.failedAtMicros, pushTimeHelp.push_failure_time_seconds)],
+    ["labels", labelsJson(group.labels)],
+    ["last_push_successful", group.pushedAtMicros > group.failedAtMicros],
+  );
+  return JSON.stringify(Object.fromEntries(entries));
+}
+
+function familyJson(family: StoredFamily) {
+  return {
+    time_stamp: timestamp(family.pushedAtMicros),
+    type: apiType(family.type),
+    ...(family.help === "" ? {} : { help: family.help }),
+    metrics: metricsOf(family).map(metricJson),
+  };
+}
+
+function metricsOf(family: StoredFamily): readonly Metric[] {
+  if (family.proto !== undefined) return decodeMetrics(family.proto);
+  const [parsed] = parseText(Buffer.from(familyHeader(family) + family.text), { names: "utf8" });
+  return parsed?.metrics ?? [];
+}
+
+function metricJson({ labels, data }: Metric) {
+  const common = { labels: labelsJson(labels) };
+  switch (data.kind) {
+    case "simple":
+      return { ...common, value: formatFloat(data.value) };
+    case "summary":
+      return {
+        ...common,
+        quantiles: numbersJson(data.quantiles),
+        count: integerText(data.count),
+        sum: formatFloat(data.sum),
+      };
+    case "histogram":
+      return { ...common, ...histogramJson(data), sum: formatFloat(data.sum) };
+    case "missing":
+      return common;
+    default:
+      return data satisfies never;
+  }
+}
+
+function histogramJson(data: HistogramData) {
+  const { native } = data;
+  if (native !== undefined && native.positiveSpans.length + native.negativeSpans.length > 0) {
+    return { count: native.isFloat ? formatFloat(data.count) : integerText(data.count), buckets: nativeBuckets(native) };
+  }
+  const buckets = data.buckets.map((bucket) => [bucket.upperBound, bucket.cumulativeCount] as const);
+  return {
+    count: integerText(data.count),
+    buckets: Object.fromEntries(buckets.map(([bound, count]) => [formatFloat(bound), integerText(count)])),
+  };
+}
+
+function timeFamily(group: GroupState, micros: number, help: string) {
+  const hasInstance = group.labels.some(([name]) => name === "instance");
+  const labels: readonly Label[] = hasInstance ? group.labels : [...group.labels, ["instance", ""]];
+  return {
+    time_stamp: timestamp(Math.max(group.pushedAtMicros, group.failedAtMicros)),
+    type: "GAUGE",
+    help,
+    metrics: [{ labels: labelsJson(labels), value: formatFloat(micros / 1e6) }],
+  };
+}
+
+function labelsJson(labels: readonly Label[]): Record<string, string> {
+  return Object.fromEntries(labels);
+}
+
+function numbersJson(pairs: readonly (readonly [number, number])[]): Record<string, string> {
+  return Object.fromEntries(pairs.map(([key, value]) => [formatFloat(key), formatFloat(value)]));
+}
+
+/** Go prints integer counts plainly and fractional ones as floats. */
+function integerText(count: number): string {
+  return Number.isSafeInteger(count) ? String(count) : formatFloat(count);
+}
+
+function apiType(type: StoredFamily["type"]): string {
+  return type === "gaugehistogram" ? "GAUGE_HISTOGRAM" : type.toUpperCase();
+}
+
+/** RFC 3339 with microseconds, without the zeros at the end, as Go writes times. */
+function timestamp(micros: number): string {
+  const seconds = new Date(Math.floor(micros / 1e6) * 1000).toISOString().slice(0, -".000Z".length);
+  const fraction = String(micros % 1_000_000).padStart(6, "0").replace(/0+$/, "");
+  return fraction === "" ? `${seconds}Z` : `${seconds}.${fraction}Z`;
+}

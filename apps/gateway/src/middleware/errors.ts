@@ -1,0 +1,62 @@
+import { BodyTooLarge, ExpositionError } from "@pushfleet/exposition";
+import { AdmissionError, PathError } from "@pushfleet/groups";
+import type { Logger } from "@pushfleet/runtime";
+import { InconsistentPush, StoreUnavailable } from "@pushfleet/store";
+import type { ErrorRequestHandler, Response } from "express";
+import { answerText } from "../answer.ts";
+import { RequestAborted } from "../body.ts";
+
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Turns whatever a route threw into its answer: the one place where errors become HTTP. */
+export function answerErrors(log: Logger): ErrorRequestHandler {
+  // Express knows an error handler by its four parameters.
+  return (error: unknown, request, response, _next) => {
+    if (error instanceof RequestAborted || response.headersSent) return void response.destroy();
+    const answer = answerTo(error);
+    if (answer.status >= 500) log.error({ err: error, method: request.method, path: request.path }, "request failed");
+    else log.debug({ err: error, method: request.method, path: request.path }, "request refused");
+    for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
+    answerText(response, answer.status, `${answer.text}\n`);
+    if (answer.status === 413) discardRest(response);
+  };
+}
+
+function answerTo(error: unknown): Answer {
+  if (error instanceof PathError || error instanceof ExpositionError) return { status: 400, text: error.message };
+  if (isRefusedContent(error)) {
+    return { status: 400, text: `pushed metrics are invalid or inconsistent with existing metrics: ${error.message}` };
+  }
+  if (error instanceof BodyTooLarge) {
+    return {
+      status: 413,
+      text: `body larger than ${error.maxBytes} bytes, the limit set by --push.max-body-size`,
+      headers: { Connection: "close" },
+    };
+  }
+  if (error instanceof StoreUnavailable) {
+    return { status: 503, text: `store unavailable: ${error.message}`, headers: { "Retry-After": "1" } };
+  }
+  if (error instanceof URIError) return { status: 400, text: "malformed percent-encoding in the path" };
+  return { status: 500, text: "internal error; the gateway's log tells more" };
+}
+
+/** The push could be read but must not be stored: such a failure is recorded in its group. */
+export function isRefusedContent(error: unknown): error is AdmissionError | InconsistentPush {
+  return error instanceof AdmissionError || error instanceof InconsistentPush;
+}
+
+/** Milliseconds that a client may go on sending a body that was refused, so that it gets to read the answer. */
+const lingerMs = 5_000;
+
+/** Reads on and throws away, because closing at once would reset the connection before the client saw the answer. */
+function discardRest(response: Response): void {
+  const { req: request } = response;
+  const timer = setTimeout(() => request.socket.destroy(), lingerMs).unref();
+  request.on("close", () => clearTimeout(timer));
+  request.resume();
+}

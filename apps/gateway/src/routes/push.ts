@@ -1,0 +1,55 @@
+import { decodeProtobuf, decompress, type Family, type NameScheme, parseText } from "@pushfleet/exposition";
+import { admit, groupOf, parseGroupPath } from "@pushfleet/groups";
+import type { PushMode } from "@pushfleet/store";
+import type { Handler, Request } from "express";
+import { readBody } from "../body.ts";
+import type { Context } from "../context.ts";
+import { isRefusedContent } from "../middleware/errors.ts";
+import { groupPathOf, nameScheme } from "./group-path.ts";
+
+/**
+ * PUT (`replace`) and POST (`merge`) of one group. Answers 200 when the store has it. With the consistency check
+ * disabled every push that parses gets 202, also one that was refused for its content.
+ */
+export function push({ config, store, log }: Context, mode: PushMode): Handler {
+  const names = nameScheme(config);
+  const maxBytes = config["push.max-body-size"];
+  const unchecked = config["push.disable-consistency-check"];
+  return async (request, response) => {
+    const path = parseGroupPath(groupPathOf(request), { names });
+    const families = await readFamilies(request, { names, maxBytes });
+    const group = groupOf(path);
+    try {
+      await store.push(group, admit(families, path), { mode });
+    } catch (error) {
+      if (!isRefusedContent(error)) throw error;
+      await store.recordFailure(group);
+      log.warn({ group: group.key, method: request.method, err: error }, "push refused");
+      if (!unchecked) throw error;
+    }
+    response.statusCode = unchecked ? 202 : 200;
+    response.end();
+  };
+}
+
+async function readFamilies(
+  request: Request,
+  { names, maxBytes }: { names: NameScheme; maxBytes: number },
+): Promise<Family[]> {
+  const received = await readBody(request, maxBytes);
+  const encoding = request.headers["content-encoding"];
+  const body = encoding === undefined ? received : await decompress(received, encoding, maxBytes);
+  return isProtobuf(request.headers["content-type"]) ? decodeProtobuf(body) : parseText(body, { names });
+}
+
+/** Exactly what upstream takes for protobuf; every other content type, or none, is read as text. */
+function isProtobuf(contentType: string | undefined): boolean {
+  if (contentType === undefined || !contentType.includes("protobuf")) return false;
+  const [type, ...parameters] = contentType.split(";").map((part) => part.trim().toLowerCase());
+  const given = new Set(parameters.map((parameter) => parameter.replaceAll(/[\s"]/g, "")));
+  return (
+    type === "application/vnd.google.protobuf" &&
+    given.has("encoding=delimited") &&
+    given.has("proto=io.prometheus.client.metricfamily")
+  );
+}

@@ -1,0 +1,35 @@
+import { acceptsGzip, negotiate } from "@pushfleet/exposition";
+import type { Handler } from "express";
+import { writeAll } from "../answer.ts";
+import type { Context } from "../context.ts";
+
+/**
+ * GET /metrics: all groups, as of a moment after the request arrived. Where no other replica shares the store, the
+ * gateway's own metrics follow, as upstream has it; elsewhere they would make replicas differ and are on /-/metrics only.
+ */
+export function scrape({ view, telemetry, sharedStore }: Context): Handler {
+  return async (request, response) => {
+    const format = negotiate(request.headers.accept);
+    const gzip = acceptsGzip(request.headers["accept-encoding"]?.toString());
+    const snapshot = await view.sync();
+    const pieces = await snapshot.render({
+      encoding: format.encoding,
+      escaping: format.escaping,
+      gzip,
+      ...(sharedStore ? {} : { tail: await telemetry.expose() }),
+    });
+    response.setHeader("Content-Type", format.contentType);
+    if (gzip) response.setHeader("Content-Encoding", "gzip");
+    response.setHeader("Vary", "Accept, Accept-Encoding");
+    response.setHeader("Content-Length", pieces.reduce((total, piece) => total + piece.length, 0));
+    await writeAll(response, pieces);
+  };
+}
+
+/** GET /-/metrics: this process's own metrics. */
+export function scrapeOwn({ telemetry }: Context): Handler {
+  return async (_request, response) => {
+    response.setHeader("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+    response.end(await telemetry.expose());
+  };
+}

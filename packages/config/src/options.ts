@@ -1,0 +1,98 @@
+import { flag, list, type Option, oneOf, value } from "./option.ts";
+import {
+  byteSize,
+  duration,
+  externalUrl,
+  formatByteSize,
+  formatDuration,
+  formatListenAddress,
+  listenAddress,
+  pathPrefix,
+  redactUrl,
+  redisUrl,
+  text,
+} from "./values.ts";
+
+/** Every option of the gateway, once. The names are the flags; order is the order of the help text. */
+export const gatewayOptions = {
+  "web.listen-address": list(listenAddress, [{ host: "", port: 9091 }], {
+    upstream: true,
+    placeholder: "HOST:PORT",
+    format: formatListenAddress,
+    help: "Address to listen on for pushes, scrapes and the API. Repeatable.",
+  }),
+  "web.systemd-socket": flag(false, {
+    upstream: true,
+    help: "Listen on the socket that systemd hands over instead of the addresses.",
+  }),
+  "web.config.file": value(text, "", {
+    upstream: true,
+    placeholder: "FILE",
+    help: "File that turns on TLS and basic authentication. Not built yet: setting it stops the start, so that nobody believes to be protected.",
+  }),
+  "web.telemetry-path": value(text, "/metrics", {
+    upstream: true,
+    placeholder: "PATH",
+    help: "Path of the scrape. Pushes always go to /metrics/job/….",
+  }),
+  "web.external-url": value(externalUrl, "", {
+    upstream: true,
+    placeholder: "URL",
+    help: "URL under which the gateway is reached from outside; its path is the default of --web.route-prefix.",
+  }),
+  "web.route-prefix": value<string | null>(pathPrefix, null, {
+    upstream: true,
+    placeholder: "PATH",
+    help: "Prefix of all paths. Default: the path of --web.external-url.",
+  }),
+  "web.enable-lifecycle": flag(false, {
+    upstream: true,
+    help: "Allow shutting down by PUT or POST to /-/quit.",
+  }),
+  "web.enable-admin-api": flag(false, {
+    upstream: true,
+    help: "Allow deleting everything by PUT to /api/v1/admin/wipe.",
+  }),
+  "persistence.file": value(text, "", {
+    upstream: true,
+    placeholder: "FILE",
+    help: "Database file of the embedded store; a push is answered when it is on disk. Empty: memory only. Not used with Redis.",
+  }),
+  "persistence.interval": value(duration, 300_000, {
+    upstream: true,
+    placeholder: "DURATION",
+    format: formatDuration,
+    help: "Accepted for compatibility and without effect: every push is on disk before it is answered.",
+  }),
+  "push.disable-consistency-check": flag(false, {
+    upstream: true,
+    help: "Answer every push that parses with 202, whether or not it is consistent. Inconsistent ones are still refused, and show in push_failure_time_seconds.",
+  }),
+  "push.enable-utf8-names": flag(false, {
+    upstream: true,
+    help: "Allow any UTF-8 in metric and label names, and U__ escapes in URLs.",
+  }),
+  "push.max-body-size": value(byteSize, 32 * 1024 * 1024, {
+    placeholder: "SIZE",
+    format: formatByteSize,
+    help: "Largest body of a push, compressed and decompressed alike. Larger ones get 413.",
+  }),
+  "redis.url": value(redisUrl, "", {
+    placeholder: "URL",
+    help: "Keep the groups in this Redis (redis://… or rediss://…), shared by all replicas. Empty: the embedded store.",
+    format: redactUrl,
+  }),
+  "log.level": oneOf(["debug", "info", "warn", "error"], "info", {
+    upstream: true,
+    help: "Log only messages of this severity and above.",
+  }),
+  "log.format": oneOf(["logfmt", "json"], "logfmt", {
+    upstream: true,
+    help: "Form of the log lines.",
+  }),
+} as const satisfies Record<string, Option<unknown>>;
+
+/** The settings of one gateway, checked. */
+export type GatewayConfig = {
+  readonly [K in keyof typeof gatewayOptions]: (typeof gatewayOptions)[K] extends Option<infer T> ? T : never;
+};

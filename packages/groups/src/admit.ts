@@ -1,0 +1,205 @@
+import {
+  encodeMetrics,
+  type Family,
+  formatFloat,
+  type Label,
+  type Metric,
+  type MetricData,
+  type MetricType,
+  metricText,
+  needsProto,
+  seriesText,
+} from "@pushfleet/exposition";
+import { AdmissionError, collectedMetric } from "./admission-error.ts";
+import type { AdmittedFamily, AdmittedMetric } from "./admitted.ts";
+import { labelMerger, type MergedLabels } from "./merge.ts";
+import type { PathLabels } from "./path.ts";
+import { quoteText } from "./quote.ts";
+import { isPushTime, reservedName } from "./reserved.ts";
+import { sampleSuffixes } from "./suffixes.ts";
+
+/** A metric of the push with its final labels. */
+interface LabelledMetric {
+  readonly labels: MergedLabels;
+  readonly metric: Metric;
+}
+
+/**
+ * Turns the families of a push into what is stored, or refuses the push for what is wrong with it by itself; what is
+ * wrong with it beside other groups is the store's to find.
+ *
+ * The checks are upstream's (storage: timestampsPresent, sanitizeLabels; client_golang: checkMetricConsistency,
+ * checkSuffixCollisions), and these, each for a push that upstream accepts and that makes the scrape wrong for everyone:
+ * labels that differ in empty values only count as equal, a histogram must not have a label `le`, gauge histograms
+ * collide like histograms, and no family may mix with the gateway's own.
+ *
+ * Families without metrics and families named like the push times are dropped. Of families of one name the last stays.
+ *
+ * @throws AdmissionError for the first problem found
+ */
+export function admit(families: readonly Family[], pathLabels: PathLabels): AdmittedFamily[] {
+  refuseTimestamps(families);
+  const pushed = new Map<string, Family>();
+  for (const family of families) {
+    if (family.metrics.length === 0 || isPushTime(family.name)) continue;
+    refuseBadName(family);
+    pushed.set(family.name, family);
+  }
+  refuseSuffixCollisions(pushed);
+
+  const merge = labelMerger(pathLabels);
+  const admitted: AdmittedFamily[] = [];
+  for (const family of pushed.values()) admitted.push(admitFamily(family, merge));
+  return admitted;
+}
+
+function admitFamily(family: Family, merge: (own: readonly Label[]) => MergedLabels): AdmittedFamily {
+  const sorted: LabelledMetric[] = [];
+  for (const metric of family.metrics) {
+    const labels = merge(metric.labels);
+    refuseInconsistent(family, labels.printed, metric.data);
+    sorted.push({ labels, metric });
+  }
+  sorted.sort(comparePrinted);
+
+  let text = "";
+  const metrics: AdmittedMetric[] = [];
+  for (const { labels, metric } of sorted) {
+    const { printed, identifying, held } = labels;
+    const identityIsPrinted = printed === identifying;
+    const identity = `${seriesText(identityName(family), identifying)} `;
+    metrics.push({ labels: held, identity, identityIsPrinted });
+    text +=
+      metric.data.kind === "simple" && identityIsPrinted
+        ? `${identity}${formatFloat(metric.data.value)}\n`
+        : metricText(family.name, printed, metric.data);
+  }
+  refuseDuplicates(family, sorted, metrics);
+
+  const { name, type, help } = family;
+  const relabelled = sorted.map(({ labels, metric }) => ({ ...metric, labels: labels.printed }));
+  if (!needsProto(relabelled)) return { name, type, help, text, metrics };
+  return { name, type, help, text, metrics, proto: encodeMetrics(type, relabelled) };
+}
+
+/** The name on the line that stands for a whole label set of the family. */
+function identityName({ name, type }: Family): string {
+  return sampleSuffixes(type).length === 0 ? name : `${name}_count`;
+}
+
+/** The order of a scrape within a family: by number of labels, then by their values (client_golang, MetricSorter). */
+function comparePrinted(a: LabelledMetric, b: LabelledMetric): number {
+  const [left, right] = [a.labels.printed, b.labels.printed];
+  if (left.length !== right.length) return left.length - right.length;
+  for (let i = 0; i < left.length; i++) {
+    const [leftValue = "", rightValue = ""] = [left[i]?.[1], right[i]?.[1]];
+    if (leftValue !== rightValue) return leftValue < rightValue ? -1 : 1;
+  }
+  return 0;
+}
+
+function refuseTimestamps(families: readonly Family[]): void {
+  for (const { metrics } of families) {
+    for (const { timestampMs } of metrics) {
+      if (timestampMs !== undefined) {
+        throw new AdmissionError("timestamps", "pushed metrics must not have timestamps");
+      }
+    }
+  }
+}
+
+function refuseBadName(family: Family): void {
+  // Only protobuf can leave the name out. Upstream stores that, and cannot print it on the next scrape.
+  if (family.name === "") throw new AdmissionError("bad-name", "collected metric family without a name");
+  const reserved = reservedName(family);
+  if (reserved === undefined) return;
+  throw new AdmissionError(
+    "reserved-name",
+    `collected metric named ${quoteText(family.name)} would mix with ${quoteText(reserved)}, a name reserved for the gateway's own metrics`,
+  );
+}
+
+function refuseSuffixCollisions(pushed: ReadonlyMap<string, Family>): void {
+  for (const { name, type } of pushed.values()) {
+    for (const suffix of sampleSuffixes(type)) {
+      if (!pushed.has(name + suffix)) continue;
+      const [suffixed, plain] = [quoteText(name + suffix), quoteText(name)];
+      const kind = type === "summary" ? "summary" : "histogram";
+      throw new AdmissionError(
+        "suffix-collision",
+        `collected metric named ${suffixed} collides with previously collected ${kind} named ${plain}`,
+      );
+    }
+  }
+}
+
+/** @param labels The final labels, sorted by name. */
+function refuseInconsistent(family: Family, labels: readonly Label[], data: MetricData): void {
+  const metric = () => collectedMetric(family, labels, data);
+  if (data.kind !== kindOf(family.type)) {
+    throw new AdmissionError("kind-mismatch", `${metric()}is not a ${protobufName(family.type)}`);
+  }
+  const implied = impliedLabel(family.type);
+  let previous: string | undefined;
+  for (const [name] of labels) {
+    if (name === previous) {
+      throw new AdmissionError("bad-label", `${metric()}has two or more labels with the same name: ${name}`);
+    }
+    if (name === "" || name.startsWith("__")) {
+      throw new AdmissionError("bad-label", `${metric()}has a label with an invalid name: ${name}`);
+    }
+    if (name === implied) {
+      throw new AdmissionError("bad-label", `${metric()}must not have an explicit ${quoteText(name)} label`);
+    }
+    previous = name;
+  }
+}
+
+function refuseDuplicates(
+  family: Family,
+  sorted: readonly LabelledMetric[],
+  metrics: readonly AdmittedMetric[],
+): void {
+  if (sorted.length === 1) return;
+  const seen = new Set<string>();
+  for (const [i, { labels, metric }] of sorted.entries()) {
+    seen.add(metrics[i]?.identity ?? "");
+    if (seen.size > i) continue;
+    throw new AdmissionError(
+      "duplicate-series",
+      `${collectedMetric(family, labels.printed, metric.data)}was collected before with the same name and label values`,
+    );
+  }
+}
+
+/** The only kind of data a metric of the type may hold. */
+function kindOf(type: MetricType): MetricData["kind"] {
+  switch (type) {
+    case "counter":
+    case "gauge":
+    case "untyped":
+      return "simple";
+    case "summary":
+      return "summary";
+    case "histogram":
+    case "gaugehistogram":
+      return "histogram";
+  }
+}
+
+/** The label that printing adds to sample lines: one of the pusher's own would be there twice, which fails the scrape. */
+function impliedLabel(type: MetricType): string | undefined {
+  switch (kindOf(type)) {
+    case "summary":
+      return "quantile";
+    case "histogram":
+      return "le";
+    default:
+      return undefined;
+  }
+}
+
+/** As in upstream's texts, which name the constants of client_model. */
+function protobufName(type: MetricType): string {
+  return type === "gaugehistogram" ? "GAUGE_HISTOGRAM" : type.toUpperCase();
+}

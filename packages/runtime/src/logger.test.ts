@@ -1,0 +1,31 @@
+import { expect, test } from "vitest";
+import { createLogger, type LogFormat } from "./logger.ts";
+
+function logged(format: LogFormat, log: (logger: ReturnType<typeof createLogger>) => void): string[] {
+  const lines: string[] = [];
+  log(createLogger({ level: "info", format, sink: { write: (line) => lines.push(line) } }));
+  return lines;
+}
+
+test("logfmt lines are key=value pairs, quoted only where needed", () => {
+  const [line] = logged("logfmt", (logger) =>
+    logger.info({ address: "127.0.0.1:9091", odd: 'a "b"\n' }, "two words"),
+  );
+  expect(line).toMatch(
+    /^level=info time=\d{4}-\d\d-\d\dT[\d:.]+Z address=127\.0\.0\.1:9091 odd="a \\"b\\"\\n" msg="two words"\n$/,
+  );
+});
+
+test("logfmt shows an error by its message", () => {
+  const [line] = logged("logfmt", (logger) => logger.error({ err: new Error("disk full") }, "failed"));
+  expect(line).toContain('err="disk full"');
+});
+
+test("JSON lines carry the same event", () => {
+  const [line] = logged("json", (logger) => logger.warn({ job: "a" }, "hello"));
+  expect(JSON.parse(line ?? "")).toMatchObject({ level: "warn", job: "a", msg: "hello" });
+});
+
+test("events below the level are left out", () => {
+  expect(logged("json", (logger) => logger.debug("quiet"))).toBeEmpty();
+});

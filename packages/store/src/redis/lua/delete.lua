@@ -1,0 +1,20 @@
+#!lua flags=allow-oom
+--[[
+  Removes a group.
+
+  KEYS[1..8] shared keys
+  ARGV[1]    group id
+  ARGV[2]    tombstones to keep
+  Output: 1 when there was a group that had not expired, else 0
+]]
+-- @include include/keys.lua
+-- @include include/chunked.lua
+-- @include include/state.lua
+-- @include include/groups.lua
+-- @include include/registry.lua
+-- @include include/removal.lua
+
+local state = read_state()
+local _, alive = remove_groups(state, { ARGV[1] })
+trim_tombstones(tonumber(ARGV[2]))
+return alive

@@ -1,0 +1,21 @@
+#!lua flags=allow-oom
+--[[
+  Removes groups whose time to live has passed, oldest first, and trims the tombstones.
+
+  KEYS[1..8] shared keys
+  ARGV[1]    at most so many
+  ARGV[2]    tombstones to keep
+  Output: { number removed, 1 when the script stopped early to let others run }
+]]
+-- @include include/keys.lua
+-- @include include/chunked.lua
+-- @include include/state.lua
+-- @include include/groups.lua
+-- @include include/registry.lua
+-- @include include/removal.lua
+
+local state = read_state()
+local ids = call('ZRANGEBYSCORE', EXPIRY, '-inf', state.now_ms, 'LIMIT', 0, ARGV[1])
+local dealt_with = remove_groups(state, ids)
+trim_tombstones(tonumber(ARGV[2]))
+return { dealt_with, dealt_with < #ids and 1 or 0 }

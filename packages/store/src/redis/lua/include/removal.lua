@@ -1,0 +1,58 @@
+-- A removal stops after so many families, so that no script holds Redis for long whatever the groups are like.
+local FAMILIES_AT_ONCE = 20000
+-- Tombstones forgotten in one script, for the same reason.
+local TRIMMED_AT_ONCE = 4000
+
+-- Removes groups in the given order; each removal is a change of its own. Ids without a group are passed over.
+-- Returns how many of the ids were dealt with, and how many of those groups had not yet expired.
+local function remove_groups(state, ids)
+  local gone, tombstones, floors = {}, {}, {}
+  local names, times, shapes = {}, {}, {}
+  local dealt_with, alive, families = 0, 0, 0
+  for _, id in ipairs(ids) do
+    if families >= FAMILIES_AT_ONCE then break end
+    dealt_with = dealt_with + 1
+    gone[#gone + 1] = id
+    local key = GROUP_PREFIX .. id
+    local expires_at, shape = unpack(call('HMGET', key, 'expires_at', 'shape'))
+    if expires_at then
+      if not has_expired(state, expires_at) then alive = alive + 1 end
+      for _, field in ipairs(call('HKEYS', key)) do
+        if string.sub(field, 1, 2) == 'f:' then
+          local name = string.sub(field, 3)
+          if not times[name] then names[#names + 1] = name end
+          times[name] = (times[name] or 0) + 1
+          families = families + 1
+        end
+      end
+      call('UNLINK', key)
+      advance(state)
+      shapes[shape] = (shapes[shape] or 0) + 1
+      tombstones[#tombstones + 1] = state.seq
+      tombstones[#tombstones + 1] = id
+      floors[#floors + 1] = id
+      floors[#floors + 1] = state.clock
+    end
+  end
+  call_with_all('ZREM', CHANGES, gone)
+  call_with_all('ZREM', EXPIRY, gone)
+  if #floors > 0 then
+    call_with_all('ZADD', REMOVED, tombstones)
+    call_with_all('HSET', FLOORS, floors)
+    release_families(names, times)
+    for shape, groups in pairs(shapes) do count_shape(state, shape, -groups) end
+    save_state(state)
+  end
+  return dealt_with, alive
+end
+
+-- Keeps the youngest `keep` tombstones. A cursor older than the horizon has to start anew.
+local function trim_tombstones(keep)
+  local excess = math.min(call('ZCARD', REMOVED) - keep, TRIMMED_AT_ONCE)
+  if excess <= 0 then return end
+  local trimmed = call('ZPOPMIN', REMOVED, excess)
+  local ids = {}
+  for i = 1, #trimmed, 2 do ids[#ids + 1] = trimmed[i] end
+  call_with_all('HDEL', FLOORS, ids)
+  call('HSET', STATE, 'horizon', trimmed[#trimmed])
+end

@@ -1,0 +1,87 @@
+import { constants, crc32, deflateRawSync } from "node:zlib";
+import { crcShift } from "./crc32.ts";
+import { type Span, spanOf } from "./pieces.ts";
+
+/**
+ * A run of exposition text with its bytes and its deflated form, each made when first asked for and kept. The deflated
+ * form is a raw deflate segment (RFC 1951) that ends with a full flush: it starts and ends on a byte and refers to
+ * nothing before it, so segments can be strung together in any order.
+ */
+export class Block {
+  readonly #parts: readonly { readonly text: string }[];
+  #plain: Span | undefined;
+  #packed: Packed | undefined;
+
+  constructor(parts: readonly { readonly text: string }[]) {
+    this.#parts = parts;
+  }
+
+  get isEncoded(): boolean {
+    return this.#plain !== undefined;
+  }
+
+  get isPacked(): boolean {
+    return this.#packed !== undefined;
+  }
+
+  /** The text in UTF-8. */
+  plain(): Span {
+    this.#plain ??= spanOf(this.#encode());
+    return this.#plain;
+  }
+
+  packed(): Packed {
+    // The plain bytes are not kept here: Prometheus always asks for gzip, and then they would never be used again.
+    this.#packed ??= pack(this.#plain === undefined ? this.#encode() : bytesOf(this.#plain));
+    return this.#packed;
+  }
+
+  /** The parts in one string. */
+  text(): string {
+    let text = "";
+    for (const part of this.#parts) text += part.text;
+    return text;
+  }
+
+  #encode(): Buffer {
+    const text = this.text();
+    const length = Buffer.byteLength(text);
+    return Buffer.from(text, length === text.length ? "latin1" : "utf8"); // equal lengths: all ASCII, a plain copy
+  }
+}
+
+export interface Packed {
+  readonly segment: Span;
+  /** Of the plain bytes: */
+  readonly length: number;
+  readonly crc: number;
+  readonly shift: number;
+}
+
+/**
+ * 10,000 groups of 12 series and the push times (12.9 MB) in blocks of 3 kB, 2 cores, Node 24: 12 µs a block, so 7 ms for
+ * the 550 blocks that 1 % random changes touch and 55 ms for all, on the calling thread. Measured against it, 550 blocks:
+ * zlib.deflateRaw on the thread pool 35–50 ms, two lasting deflate streams flushed after each block 27–37 ms: what a
+ * block costs is the way there and back, not the deflating. Levels 1 to 3 take the same time and space on such text;
+ * window and memory this small save 15 % of time. The whole is 1.5 times as long as `gzip -6` makes it.
+ */
+const DEFLATE = {
+  level: 1,
+  memLevel: 5,
+  windowBits: 12,
+  chunkSize: 2048,
+  finishFlush: constants.Z_FULL_FLUSH,
+};
+
+function pack(bytes: Buffer): Packed {
+  return {
+    segment: spanOf(deflateRawSync(bytes, DEFLATE)),
+    length: bytes.length,
+    crc: crc32(bytes),
+    shift: crcShift(bytes.length),
+  };
+}
+
+function bytesOf(span: Span): Buffer {
+  return span.buffer.subarray(span.start, span.start + span.length);
+}

@@ -1,0 +1,131 @@
+/** A stretch of a sorted list. Lists are arrays of chunks, never changed in place: lists share the chunks that are equal. */
+export interface Chunk<T> {
+  /** Ascending, as strings compare; never empty. */
+  readonly keys: readonly string[];
+  /** One for each key. */
+  readonly values: readonly T[];
+  readonly weight: number;
+}
+
+export interface Edit<T> {
+  readonly key: string;
+  /** Undefined removes the key. */
+  readonly value: T | undefined;
+}
+
+export interface ChunkPlan<T, C extends Chunk<T>> {
+  weigh(value: T): number;
+  make(keys: readonly string[], values: readonly T[], weight: number): C;
+  /** A lighter chunk is joined with a neighbour, a heavier one split into chunks of about `target`, unless it holds one value. */
+  readonly weights: { readonly min: number; readonly target: number; readonly max: number };
+}
+
+/**
+ * The list after the edits, which must be sorted by key, each key once. Chunks no edit falls into are taken over as they
+ * are (but for one beside a chunk that got too light). Cost: O(chunks + edits + values in the chunks they fall into).
+ */
+export function editChunks<T, C extends Chunk<T>>(
+  chunks: readonly C[],
+  edits: readonly Edit<T>[],
+  plan: ChunkPlan<T, C>,
+): readonly C[] {
+  if (edits.length === 0) return chunks;
+  const result: C[] = [];
+  let open = new OpenChunk(plan);
+  let next = 0;
+  for (let i = 0; i < Math.max(chunks.length, 1); i++) {
+    const chunk = chunks[i];
+    const limit = chunks[i + 1]?.keys[0];
+    const first = next;
+    while (next < edits.length && (limit === undefined || isBefore(edits[next], limit))) next++;
+    if (chunk !== undefined && first === next && open.isEmpty) {
+      result.push(chunk);
+      continue;
+    }
+    open.merge(chunk, edits, { first, end: next });
+    if (open.weight < plan.weights.min) continue; // and take the next chunk in
+    open.closeInto(result);
+    open = new OpenChunk(plan);
+  }
+  if (!open.isEmpty) {
+    const neighbour = result.pop();
+    const joined = new OpenChunk(plan);
+    if (neighbour !== undefined) joined.merge(neighbour, [], { first: 0, end: 0 });
+    joined.merge(open, [], { first: 0, end: 0 });
+    joined.closeInto(result);
+  }
+  return result;
+}
+
+function isBefore<T>(edit: Edit<T> | undefined, limit: string): boolean {
+  return edit !== undefined && edit.key < limit;
+}
+
+/** Values on their way into chunks. */
+class OpenChunk<T, C extends Chunk<T>> {
+  readonly keys: string[] = [];
+  readonly values: T[] = [];
+  weight = 0;
+  readonly #plan: ChunkPlan<T, C>;
+
+  constructor(plan: ChunkPlan<T, C>) {
+    this.#plan = plan;
+  }
+
+  get isEmpty(): boolean {
+    return this.keys.length === 0;
+  }
+
+  /** Adds what the chunk holds, with some of the edits applied. */
+  merge(
+    chunk: Pick<Chunk<T>, "keys" | "values"> | undefined,
+    edits: readonly Edit<T>[],
+    range: { first: number; end: number },
+  ): void {
+    let e = range.first;
+    chunk?.keys.forEach((key, i) => {
+      for (; e < range.end; e++) {
+        const edit = edits[e];
+        if (edit === undefined || edit.key >= key) break;
+        this.#add(edit.key, edit.value);
+      }
+      const edit = e < range.end ? edits[e] : undefined;
+      if (edit?.key === key) {
+        this.#add(key, edit.value);
+        e++;
+      } else {
+        this.#add(key, chunk.values[i]);
+      }
+    });
+    for (; e < range.end; e++) {
+      const edit = edits[e];
+      if (edit !== undefined) this.#add(edit.key, edit.value);
+    }
+  }
+
+  closeInto(result: C[]): void {
+    const { make, weigh, weights } = this.#plan;
+    if (this.weight <= weights.max) {
+      result.push(make(this.keys, this.values, this.weight));
+      return;
+    }
+    const share = this.weight / Math.ceil(this.weight / weights.target);
+    let start = 0;
+    let weight = 0;
+    this.values.forEach((value, i) => {
+      weight += weigh(value);
+      const isLast = i === this.values.length - 1;
+      if (weight < share && !isLast) return;
+      result.push(make(this.keys.slice(start, i + 1), this.values.slice(start, i + 1), weight));
+      start = i + 1;
+      weight = 0;
+    });
+  }
+
+  #add(key: string, value: T | undefined): void {
+    if (value === undefined) return;
+    this.keys.push(key);
+    this.values.push(value);
+    this.weight += this.#plan.weigh(value);
+  }
+}

@@ -1,0 +1,156 @@
+import { type GroupId, groupOf } from "@pushfleet/groups";
+import type { GroupState } from "@pushfleet/store";
+import { type Chunk, type ChunkPlan, type Edit, editChunks } from "./chunks.ts";
+import { Deadlines } from "./deadlines.ts";
+import type { Fragment } from "./family-chunk.ts";
+import { FamilyFold } from "./family-fold.ts";
+import { Listing } from "./listing.ts";
+import { isPushTime, pushTimes } from "./push-times.ts";
+
+export type GroupChunk = Chunk<GroupState>;
+
+/** What changed, each group once, with its newest state; null for groups that are gone. */
+export type GroupChanges = Map<GroupId, GroupState | null>;
+
+/** The state of the store at one moment. Immutable. */
+export interface Folded {
+  /** By group key. */
+  readonly groups: readonly GroupChunk[];
+  readonly groupCount: number;
+  readonly listing: Listing;
+}
+
+interface FoldedGroup {
+  readonly key: string;
+  readonly state: GroupState;
+  /** One of each family, the push times among them. */
+  readonly fragments: readonly Fragment[];
+}
+
+/** Folds changes into states that share whatever did not change. */
+export class Fold {
+  readonly #groups = new Map<GroupId, FoldedGroup>();
+  readonly #families = new Map<string, FamilyFold>();
+  readonly #deadlines = new Deadlines(({ id, atMs }) => this.#groups.get(id)?.state.expiresAtMs === atMs);
+  #familyNames: readonly string[] = [];
+  #current: Folded = { groups: [], groupCount: 0, listing: new Listing([]) };
+
+  get current(): Folded {
+    return this.#current;
+  }
+
+  /**
+   * The state after the changes at the store's time `nowMs`: groups that expire then or earlier are not in it. With
+   * `isComplete` the changes are all there is, and groups not among them are gone.
+   */
+  apply(changes: GroupChanges, options: { nowMs: number; isComplete: boolean }): Folded {
+    const all = this.#withVanished(changes, options);
+    if (all.size === 0) return this.#current;
+    const edits: Edit<GroupState>[] = [];
+    const touched = new Set<string>();
+    // In key order, so that every list below gets its edits sorted.
+    for (const { id, key, state } of this.#inKeyOrder(all)) {
+      const before = this.#groups.get(id);
+      const after = state === null ? undefined : folded(state, key, before);
+      if (after === undefined) this.#groups.delete(id);
+      else this.#groups.set(id, after);
+      const deadline = after?.state.expiresAtMs ?? null;
+      if (deadline !== null && deadline !== before?.state.expiresAtMs) this.#deadlines.add({ atMs: deadline, id });
+      edits.push({ key, value: after?.state });
+      this.#changeFamilies(key, { before, after, touched });
+    }
+    this.#commit(touched);
+    const families = this.#familyNames.flatMap((name) => this.#families.get(name)?.listed ?? []);
+    this.#current = {
+      groups: editChunks(this.#current.groups, edits, groupChunks),
+      groupCount: this.#groups.size,
+      listing: touched.size === 0 ? this.#current.listing : new Listing(families),
+    };
+    return this.#current;
+  }
+
+  /** The changes, with what has expired or is missing from a complete listing marked as gone. */
+  #withVanished(changes: GroupChanges, { nowMs, isComplete }: { nowMs: number; isComplete: boolean }): GroupChanges {
+    const all: GroupChanges = new Map();
+    if (isComplete) for (const id of this.#groups.keys()) all.set(id, null);
+    for (const id of this.#deadlines.reached(nowMs)) all.set(id, null);
+    for (const [id, state] of changes) {
+      const isOver = state !== null && state.expiresAtMs !== null && state.expiresAtMs <= nowMs;
+      all.set(id, isOver ? null : state);
+    }
+    return all;
+  }
+
+  #inKeyOrder(changes: GroupChanges): readonly { id: GroupId; key: string; state: GroupState | null }[] {
+    const ordered: { id: GroupId; key: string; state: GroupState | null }[] = [];
+    for (const [id, state] of changes) {
+      const key = this.#groups.get(id)?.key ?? (state && groupOf(state.labels).key);
+      if (key !== null) ordered.push({ id, key, state }); // else gone before it was ever seen
+    }
+    return ordered.sort((a, b) => (a.key < b.key ? -1 : 1));
+  }
+
+  #changeFamilies(
+    key: string,
+    { before, after, touched }: { before: FoldedGroup | undefined; after: FoldedGroup | undefined; touched: Set<string> },
+  ): void {
+    const held = new Map(before?.fragments.map((fragment) => [fragment.name, fragment]));
+    const change = (name: string, was: Fragment | undefined, is: Fragment | undefined) => {
+      if (was === is) return;
+      let family = this.#families.get(name);
+      if (family === undefined) {
+        family = new FamilyFold(name);
+        this.#families.set(name, family);
+      }
+      family.change(key, { before: was, after: is });
+      touched.add(name);
+    };
+    for (const fragment of after?.fragments ?? []) {
+      change(fragment.name, held.get(fragment.name), fragment);
+      held.delete(fragment.name);
+    }
+    for (const [name, gone] of held) change(name, gone, undefined);
+  }
+
+  #commit(touched: ReadonlySet<string>): void {
+    const known = new Set(this.#familyNames);
+    let namesChanged = false;
+    for (const name of touched) {
+      const family = this.#families.get(name);
+      family?.commit();
+      if (family?.listed === undefined) this.#families.delete(name);
+      namesChanged ||= known.has(name) !== this.#families.has(name);
+    }
+    if (namesChanged) this.#familyNames = [...this.#families.keys()].sort();
+  }
+}
+
+const groupChunks: ChunkPlan<GroupState, GroupChunk> = {
+  weigh: () => 1,
+  make: (keys, values, weight) => ({ keys, values, weight }),
+  weights: { min: 16, target: 64, max: 128 },
+};
+
+/** Keeps the former fragments where nothing visible changed: their wire forms then stay valid. */
+function folded(state: GroupState, key: string, before: FoldedGroup | undefined): FoldedGroup {
+  const held = new Map(before?.fragments.map((fragment) => [fragment.name, fragment]));
+  const current = new Map<string, Fragment>();
+  const families = state.families.map((family) => {
+    const former = held.get(family.name);
+    const isSame = former !== undefined && looksSame(former, family);
+    if (family.text !== "" && !isPushTime(family.name)) current.set(family.name, isSame ? former : family);
+    // One copy of the text will do.
+    return isSame ? { ...family, text: former.text, help: former.help } : family;
+  });
+  for (const fragment of pushTimes(state)) {
+    const former = held.get(fragment.name);
+    current.set(fragment.name, former !== undefined && looksSame(former, fragment) ? former : fragment);
+  }
+  return { key, state: { ...state, families }, fragments: [...current.values()] };
+}
+
+function looksSame(a: Fragment, b: Fragment): boolean {
+  if (a.text !== b.text || a.help !== b.help || a.type !== b.type) return false;
+  if (a.proto === undefined || b.proto === undefined) return a.proto === b.proto;
+  return Buffer.compare(a.proto, b.proto) === 0;
+}

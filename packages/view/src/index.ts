@@ -1,0 +1,3 @@
+export type { RenderRequest } from "./listing.ts";
+export { Snapshot } from "./snapshot.ts";
+export { type LastSnapshot, View, type ViewOptions } from "./view.ts";

@@ -1,0 +1,166 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { promisify } from "node:util";
+import { gzip as gzipCallback } from "node:zlib";
+import { encodeMetrics, type EscapingScheme, familyPrefix, parseText } from "@pushfleet/exposition";
+import { Block } from "./block.ts";
+import { appendCrc } from "./crc32.ts";
+import { escapeFamilies } from "./escaping.ts";
+import type { ListedFamily } from "./listed-family.ts";
+import { Pieces, spanOf } from "./pieces.ts";
+
+export interface RenderRequest {
+  readonly encoding: "text" | "protobuf";
+  readonly escaping: EscapingScheme;
+  readonly gzip: boolean;
+  /** Further families, as text, to put after the pushed ones; the names in it must be others. Protobuf repeats it in kind. */
+  readonly tail?: string | undefined;
+}
+
+/** A gzip member without its end. */
+interface OpenGzip {
+  readonly pieces: readonly Buffer[];
+  readonly crc: number;
+  readonly length: number;
+}
+
+/** RFC 1952 §2.3: no name, no time, fastest algorithm, unknown system. */
+const GZIP_HEADER = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 0xff];
+
+/** Text made into bytes between two turns of the event loop: some 3 ms of deflating, so that pushes need not wait. */
+const TURN_BYTES = 512 * 1024;
+
+const gzip = promisify(gzipCallback);
+
+/**
+ * All families at one moment, in every form a scrape can ask for. Each form is made once, from blocks shared with earlier
+ * and later listings, and kept for further scrapes of the same moment.
+ */
+export class Listing {
+  readonly #families: readonly ListedFamily[];
+  readonly #made = new Map<string, Promise<unknown>>();
+
+  /** The families sorted by name. */
+  constructor(families: readonly ListedFamily[]) {
+    this.#families = families;
+  }
+
+  /** The body of the response, in buffers to be written one after another and never changed. */
+  async render({ encoding, escaping, gzip: isGzip, tail = "" }: RenderRequest): Promise<readonly Buffer[]> {
+    if (encoding === "protobuf") {
+      if (!isGzip) return [...(await this.#protobuf(escaping)), ...encodeTail(tail)];
+      if (tail === "") return this.#once(`protobuf gzip ${escaping}`, async () => gzipWhole(await this.#protobuf(escaping)));
+      return gzipWhole([...(await this.#protobuf(escaping)), ...encodeTail(tail)]);
+    }
+    if (isGzip) return closeGzip(await this.#gzip(escaping), tail);
+    const pieces = await this.#plain(escaping);
+    return tail === "" ? pieces : [...pieces, Buffer.from(tail)];
+  }
+
+  #plain(escaping: EscapingScheme): Promise<readonly Buffer[]> {
+    return this.#once(`text ${escaping}`, async () => {
+      const pieces = new Pieces();
+      const turns = new Turns();
+      for (const block of this.#blocks(escaping)) {
+        const isNew = !block.isEncoded;
+        const span = block.plain();
+        pieces.take(span);
+        if (isNew && turns.isOver(span.length)) await nextTurn();
+      }
+      return pieces.finish();
+    });
+  }
+
+  #gzip(escaping: EscapingScheme): Promise<OpenGzip> {
+    return this.#once(`text gzip ${escaping}`, async () => {
+      const pieces = new Pieces();
+      const turns = new Turns();
+      pieces.take(spanOf(Buffer.from(GZIP_HEADER)));
+      let crc = 0;
+      let length = 0;
+      for (const block of this.#blocks(escaping)) {
+        const isNew = !block.isPacked;
+        const packed = block.packed();
+        pieces.take(packed.segment);
+        crc = appendCrc(crc, packed);
+        length += packed.length;
+        if (isNew && turns.isOver(packed.length)) await nextTurn();
+      }
+      return { pieces: pieces.finish(), crc, length };
+    });
+  }
+
+  #protobuf(escaping: EscapingScheme): Promise<readonly Buffer[]> {
+    return this.#once(`protobuf ${escaping}`, async () => {
+      const pieces = new Pieces();
+      const turns = new Turns();
+      for (const family of escapeFamilies(this.#families, escaping)) {
+        let length = 0;
+        for (const chunk of family.chunks) {
+          const isNew = !chunk.hasMetricFields;
+          length += chunk.metricFields().length;
+          if (isNew && turns.isOver(8 * chunk.weight)) await nextTurn(); // parsing takes so much longer than deflating
+        }
+        pieces.take(spanOf(familyPrefix(family, length)));
+        for (const chunk of family.chunks) pieces.take(chunk.metricFields());
+      }
+      return pieces.finish();
+    });
+  }
+
+  *#blocks(escaping: EscapingScheme): Generator<Block> {
+    for (const family of escapeFamilies(this.#families, escaping)) {
+      yield family.header;
+      for (const chunk of family.chunks) yield chunk.block;
+    }
+  }
+
+  #once<T>(form: string, make: () => Promise<T>): Promise<T> {
+    const known = this.#made.get(form);
+    if (known !== undefined) return known as Promise<T>; // each form is made in one place, with one type
+    const made = make();
+    this.#made.set(form, made);
+    made.catch(() => this.#made.delete(form));
+    return made;
+  }
+}
+
+class Turns {
+  #bytes = 0;
+
+  /** Counts bytes made; true when it is time to let others run. */
+  isOver(bytes: number): boolean {
+    this.#bytes += bytes;
+    if (this.#bytes < TURN_BYTES) return false;
+    this.#bytes = 0;
+    return true;
+  }
+}
+
+/** Adds the tail, an empty final block (RFC 1951 §3.2.6), the CRC-32 and the length modulo 2^32. */
+function closeGzip(open: OpenGzip, tail: string): readonly Buffer[] {
+  const end = new Pieces();
+  let { crc, length } = open;
+  if (tail !== "") {
+    const packed = new Block([{ text: tail }]).packed();
+    end.take(packed.segment);
+    crc = appendCrc(crc, packed);
+    length += packed.length;
+  }
+  const trailer = Buffer.alloc(10);
+  trailer.writeUInt16LE(0x0003, 0);
+  trailer.writeUInt32LE(crc, 2);
+  trailer.writeUInt32LE(length % 2 ** 32, 6);
+  end.take(spanOf(trailer));
+  return [...open.pieces, ...end.finish()];
+}
+
+function encodeTail(tail: string): readonly Buffer[] {
+  return parseText(Buffer.from(tail), { names: "utf8" }).map((family) => {
+    const metrics = encodeMetrics(family.type, family.metrics);
+    return Buffer.concat([familyPrefix(family, metrics.length), metrics]);
+  });
+}
+
+async function gzipWhole(pieces: readonly Buffer[]): Promise<readonly Buffer[]> {
+  return [await gzip(Buffer.concat(pieces), { level: 1 })];
+}

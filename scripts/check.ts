@@ -1,0 +1,39 @@
+// `npm run check`: format and lint, types, promise rules, dead code, dependency direction, generated documents.
+// Runs all of them and reports every failure, so that one run tells all there is to mend.
+
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { configurationDocument, gatewayOptions } from "@pushfleet/config";
+import { layeringProblems } from "./layering.ts";
+
+const root = new URL("..", import.meta.url);
+
+const checks: readonly (readonly [name: string, run: () => string[]])[] = [
+  ["format and lint", () => command("biome", "ci", "--error-on-warnings", ".")],
+  ["types", () => command("tsc", "--noEmit")],
+  ["promises", () => command("oxlint", "--type-aware", "--deny-warnings")],
+  ["dead code", () => command("knip")],
+  ["dependency direction", () => layeringProblems(root)],
+  ["generated documents", staleDocuments],
+];
+
+let failed = false;
+for (const [name, run] of checks) {
+  const problems = run();
+  process.stdout.write(`${problems.length === 0 ? "ok  " : "FAIL"} ${name}\n`);
+  for (const problem of problems) process.stdout.write(`${problem}\n`);
+  failed ||= problems.length > 0;
+}
+process.exitCode = failed ? 1 : 0;
+
+/** Output of a failed command, nothing of a successful one. */
+function command(name: string, ...args: string[]): string[] {
+  const { status, stdout, stderr, error } = spawnSync(name, args, { cwd: root, encoding: "utf8" });
+  return status === 0 ? [] : [error?.message ?? `${stdout}${stderr}`];
+}
+
+function staleDocuments(): string[] {
+  const path = "docs/configuration.md";
+  const current = readFileSync(new URL(path, root), "utf8");
+  return current === configurationDocument(gatewayOptions) ? [] : [`${path} is out of date: run npm run docs`];
+}

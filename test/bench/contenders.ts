@@ -1,0 +1,108 @@
+/** The servers that are measured, each started, filled and ended the same way. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { startGateway } from "../support/gateway.ts";
+import { freePort } from "../support/ports.ts";
+import { type ServerProcess, startServerProcess } from "../support/process.ts";
+import { allGroups, pushGroups } from "./fill.ts";
+import { startRedis } from "./redis-standin.ts";
+
+export interface Contender extends AsyncDisposable {
+  readonly name: string;
+  readonly port: number;
+  /** How many groups it holds. */
+  readonly groups: number;
+  readonly pid: number;
+  /** Of the redis-server it writes to. */
+  readonly redisPid?: number;
+}
+
+export interface ContenderOptions {
+  /** How many groups to fill it with. */
+  readonly groups: number;
+  readonly signal: AbortSignal;
+}
+
+export type StartContender = (options: ContenderOptions) => Promise<Contender>;
+
+export const startEmbedded: StartContender = async ({ groups, signal }) => {
+  await using stack = new AsyncDisposableStack();
+  const gateway = stack.use(await startGateway());
+  const port = Number(new URL(gateway.url).port);
+  await pushGroups({ port, groups: allGroups(groups), signal });
+  return contender({ name: "embedded", port, groups, pid: gateway.process.pid }, stack.move());
+};
+
+export const startRedisStore: StartContender = async ({ groups, signal }) => {
+  await using stack = new AsyncDisposableStack();
+  const redis = stack.use(await startRedis());
+  const gateway = stack.use(await startGateway({ redisUrl: redis.url }));
+  const port = Number(new URL(gateway.url).port);
+  await pushGroups({ port, groups: allGroups(groups), signal });
+  const pids = { pid: gateway.process.pid, redisPid: redis.process.pid };
+  return contender({ name: "redis store", port, groups, ...pids }, stack.move());
+};
+
+export const startFloor: StartContender = async ({ groups, signal }) => {
+  await using stack = new AsyncDisposableStack();
+  const redis = stack.use(await startRedis());
+  const port = await freePort();
+  const floor = stack.use(
+    await startServerProcess({
+      command: process.execPath,
+      args: [fileURLToPath(new URL("floor.ts", import.meta.url)), `${port}`, redis.url],
+      readyUrl: `http://127.0.0.1:${port}/-/ready`,
+    }),
+  );
+  await pushGroups({ port, groups: allGroups(groups), signal });
+  const pids = { pid: floor.pid, redisPid: redis.process.pid };
+  return contender({ name: "floor", port, groups, ...pids }, stack.move());
+};
+
+const UNCHECKED = "--push.disable-consistency-check";
+
+export const startUpstreamUnchecked: StartContender = async ({ groups, signal }) => {
+  await using stack = new AsyncDisposableStack();
+  const { port, server } = await startUpstream(["--persistence.file=", UNCHECKED]);
+  stack.use(server);
+  await pushGroups({ port, groups: allGroups(groups), signal });
+  return contender({ name: "upstream unchecked", port, groups, pid: server.pid }, stack.move());
+};
+
+/** Checked pushes would take hours to fill it: filled unchecked, ended so that it writes its file, started checked. */
+export const startUpstreamChecked: StartContender = async ({ groups, signal }) => {
+  await using stack = new AsyncDisposableStack();
+  const folder = await mkdtemp(join(tmpdir(), "pushfleet-bench-"));
+  stack.defer(() => rm(folder, { recursive: true, force: true }));
+  const persistence = [`--persistence.file=${join(folder, "groups")}`, "--persistence.interval=24h"];
+
+  const { port: fillPort, server: unchecked } = await startUpstream([...persistence, UNCHECKED]);
+  stack.use(unchecked);
+  await pushGroups({ port: fillPort, groups: allGroups(groups), signal });
+  await unchecked.stop("SIGTERM");
+
+  const { port, server } = await startUpstream(persistence);
+  stack.use(server);
+  return contender({ name: "upstream checked", port, groups, pid: server.pid }, stack.move());
+};
+
+/** As startReference, but with the persistence flags of the caller: the flag cannot be given twice. */
+async function startUpstream(flags: readonly string[]): Promise<{ port: number; server: ServerProcess }> {
+  const port = await freePort();
+  const server = await startServerProcess({
+    command: "prometheus-pushgateway",
+    args: [`--web.listen-address=127.0.0.1:${port}`, ...flags],
+    readyUrl: `http://127.0.0.1:${port}/-/ready`,
+    missing: "The reference Pushgateway is missing: apt-get install prometheus-pushgateway",
+  });
+  return { port, server };
+}
+
+function contender(
+  facts: Omit<Contender, typeof Symbol.asyncDispose>,
+  stack: AsyncDisposableStack,
+): Contender {
+  return { ...facts, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}

@@ -1,0 +1,28 @@
+/**
+ * The floor: the least that Express and ioredis can do for a push, one trivial Lua write of the same bytes. What a push
+ * costs above this is ours. Arguments: port to listen on, URL of Redis.
+ */
+import { createHash } from "node:crypto";
+import { argv } from "node:process";
+import express from "express";
+import { Redis } from "ioredis";
+
+const [port, redisUrl] = argv.slice(2);
+if (port === undefined || redisUrl === undefined) throw new Error("usage: floor.ts PORT REDIS_URL");
+
+const script = "return redis.call('SET', KEYS[1], ARGV[1])";
+const redis = new Redis(redisUrl);
+await redis.script("LOAD", script);
+const sha = createHash("sha1").update(script).digest("hex");
+
+const app = express();
+app.disable("x-powered-by");
+app.put("/metrics/job/:job/instance/:instance", (request, response, next) => {
+  const chunks: Buffer[] = [];
+  request.on("data", (chunk: Buffer) => chunks.push(chunk));
+  request.on("end", () => {
+    redis.evalsha(sha, 1, request.path, Buffer.concat(chunks)).then(() => response.status(200).end(), next);
+  });
+});
+app.get("/-/ready", (_request, response) => void response.end());
+app.listen(Number(port), "127.0.0.1");

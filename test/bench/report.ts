@@ -1,0 +1,31 @@
+/** What a section finds: rows of the table against their targets, and the details behind them. */
+
+export interface Comparison {
+  readonly name: string;
+  readonly unit: string;
+  readonly ours: number;
+  readonly theirs: number;
+  readonly ratio: number;
+  /** Absent when the row is for information only. */
+  readonly target?: Target;
+}
+
+export type Target = { readonly atLeast: number } | { readonly atMost: number };
+
+export interface Detail {
+  readonly what: string;
+  readonly contender: string;
+  readonly groups: number;
+  /** By name with unit, e.g. `p99 ms`. */
+  readonly figures: Readonly<Record<string, number>>;
+}
+
+export interface SectionReport {
+  readonly comparisons: readonly Comparison[];
+  readonly details: readonly Detail[];
+}
+
+export function isMet({ ratio, target }: Comparison): boolean {
+  if (target === undefined) return true;
+  return "atLeast" in target ? ratio >= target.atLeast : ratio <= target.atMost;
+}

@@ -1,0 +1,61 @@
+import { type Section, settleAll, startAll } from "../bench.ts";
+import {
+  startEmbedded,
+  startRedisStore,
+  startUpstreamChecked,
+  startUpstreamUnchecked,
+} from "../contenders.ts";
+import { residentMiB } from "../proc.ts";
+import type { Comparison, Detail } from "../report.ts";
+import { createScraper } from "../scrape.ts";
+
+const GROUPS = 10_000;
+const SCRAPES = 4;
+
+/** Resident memory when 10,000 groups are held, after the same seconds of load and some scrapes of both encodings. */
+export const rssSection: Section = async (bench) => {
+  await using running = await startAll(
+    [
+      [startUpstreamChecked, { groups: GROUPS }],
+      [startUpstreamUnchecked, { groups: GROUPS }],
+      [startEmbedded, { groups: GROUPS }],
+      [startRedisStore, { groups: GROUPS }],
+    ],
+    bench,
+  );
+  const details: Detail[] = [];
+  for (const contender of running.contenders) {
+    await settleAll(running.contenders, bench);
+    await bench.load.push({ port: contender.port, groups: GROUPS, seconds: bench.pace.slowSeconds(GROUPS) });
+    await settleAll(running.contenders, bench);
+    using scraper = createScraper(contender.port);
+    for (let scrape = 0; scrape < SCRAPES; scrape++) {
+      await scraper.measure("identity");
+      await scraper.measure("gzip");
+    }
+    const gateway = await residentMiB(contender.pid);
+    const redis = contender.redisPid === undefined ? 0 : await residentMiB(contender.redisPid);
+    bench.say(`${contender.name}: ${gateway.toFixed(0)} MiB, redis-server ${redis.toFixed(0)} MiB`);
+    const figures = { "gateway MiB": gateway, "redis-server MiB": redis, "sum MiB": gateway + redis };
+    details.push({ what: "resident memory", contender: contender.name, groups: GROUPS, figures });
+  }
+  const memory = (contender: string, figure: string) =>
+    details.find((detail) => detail.contender === contender)?.figures[figure] ?? Number.NaN;
+  const upstream = memory("upstream checked", "sum MiB");
+  const compare = (name: string, ours: number): Comparison => ({
+    name: `resident memory, ${name} / upstream checked, 10,000 groups`,
+    unit: "MiB",
+    ours,
+    theirs: upstream,
+    ratio: ours / upstream,
+    target: { atMost: 1 },
+  });
+  return {
+    comparisons: [
+      compare("embedded", memory("embedded", "sum MiB")),
+      compare("redis store gateway", memory("redis store", "gateway MiB")),
+      compare("redis store gateway + redis-server", memory("redis store", "sum MiB")),
+    ],
+    details,
+  };
+};
