@@ -35,5 +35,7 @@ function command(name: string, ...args: string[]): string[] {
 function staleDocuments(): string[] {
   const path = "docs/configuration.md";
   const current = readFileSync(new URL(path, root), "utf8");
-  return current === configurationDocument(gatewayOptions) ? [] : [`${path} is out of date: run npm run docs`];
+  return current === configurationDocument(gatewayOptions)
+    ? []
+    : [`${path} is out of date: run npm run docs`];
 }

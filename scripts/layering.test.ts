@@ -5,7 +5,9 @@ import { pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
 import { layeringProblems } from "./layering.ts";
 
-const parts = ["exposition", "groups", "store", "view", "config", "runtime"].map((name) => `packages/${name}`);
+const parts = ["exposition", "groups", "store", "view", "config", "runtime"].map(
+  (name) => `packages/${name}`,
+);
 
 /** A tree with the project's parts, empty but for the given files. */
 function tree(files: Readonly<Record<string, string>>): URL {
@@ -45,7 +47,9 @@ test("a relative path into another package is found", () => {
 
 test("a forbidden dependency in a package.json is found", () => {
   const root = tree({ "packages/config/package.json": '{"dependencies":{"@pushfleet/store":"*"}}' });
-  expect(layeringProblems(root)).toEqual(["packages/config/package.json depends on @pushfleet/store: not allowed"]);
+  expect(layeringProblems(root)).toEqual([
+    "packages/config/package.json depends on @pushfleet/store: not allowed",
+  ]);
 });
 
 test("tests may import what they like", () => {

@@ -40,11 +40,14 @@ function importProblems(base: string, part: string, names: readonly string[]): s
       const place = `${part}/${file.split(sep).join("/")}`;
       const library = specifier.split("/")[0] ?? specifier;
       const home = confined.get(specifier) ?? confined.get(library);
-      if (home !== undefined && !place.startsWith(home)) return [`${place} imports ${specifier}: only ${home} may`];
+      if (home !== undefined && !place.startsWith(home))
+        return [`${place} imports ${specifier}: only ${home} may`];
       if (specifier.startsWith("@pushfleet/") && !names.includes(specifier.slice("@pushfleet/".length))) {
         return [`${place} imports ${specifier}: ${part} may import ${names.join(", ") || "none of ours"}`];
       }
-      const leaves = specifier.startsWith(".") && relative(join(base, part), join(dirname(path), specifier)).startsWith("..");
+      const leaves =
+        specifier.startsWith(".") &&
+        relative(join(base, part), join(dirname(path), specifier)).startsWith("..");
       return leaves ? [`${place} imports ${specifier}: reach other packages by their names`] : [];
     });
   });

@@ -1,13 +1,14 @@
 /** The servers that are measured, each started, filled and ended the same way. */
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { Redis } from "ioredis";
 import { startGateway } from "../support/gateway.ts";
 import { freePort } from "../support/ports.ts";
 import { type ServerProcess, startServerProcess } from "../support/process.ts";
+import { type RedisServer, startRedis } from "../support/redis.ts";
 import { allGroups, pushGroups } from "./fill.ts";
-import { startRedis } from "./redis-standin.ts";
 
 export interface Contender extends AsyncDisposable {
   readonly name: string;
@@ -41,25 +42,49 @@ export const startRedisStore: StartContender = async ({ groups, signal }) => {
   const gateway = stack.use(await startGateway({ redisUrl: redis.url }));
   const port = Number(new URL(gateway.url).port);
   await pushGroups({ port, groups: allGroups(groups), signal });
-  const pids = { pid: gateway.process.pid, redisPid: redis.process.pid };
+  const pids = { pid: gateway.process.pid, redisPid: await processOf(redis) };
   return contender({ name: "redis store", port, groups, ...pids }, stack.move());
 };
 
-export const startFloor: StartContender = async ({ groups, signal }) => {
+/** The floor as it is asked for: every command is a write to the socket of its own. */
+export const startFloor: StartContender = (options) => startFloorProcess("floor", [], options);
+
+/** The floor with the store's own way of sending the commands of one tick in one write. */
+export const startBatchedFloor: StartContender = (options) =>
+  startFloorProcess("floor batched", ["batched"], options);
+
+async function startFloorProcess(
+  name: string,
+  args: readonly string[],
+  { groups, signal }: ContenderOptions,
+): Promise<Contender> {
   await using stack = new AsyncDisposableStack();
   const redis = stack.use(await startRedis());
   const port = await freePort();
   const floor = stack.use(
     await startServerProcess({
       command: process.execPath,
-      args: [fileURLToPath(new URL("floor.ts", import.meta.url)), `${port}`, redis.url],
+      args: [fileURLToPath(new URL("floor.ts", import.meta.url)), `${port}`, redis.url, ...args],
       readyUrl: `http://127.0.0.1:${port}/-/ready`,
     }),
   );
   await pushGroups({ port, groups: allGroups(groups), signal });
-  const pids = { pid: floor.pid, redisPid: redis.process.pid };
-  return contender({ name: "floor", port, groups, ...pids }, stack.move());
-};
+  const pids = { pid: floor.pid, redisPid: await processOf(redis) };
+  return contender({ name, port, groups, ...pids }, stack.move());
+}
+
+/** Rejects when the server does not run on this machine, where its memory and processor time could be read. */
+async function processOf({ url }: RedisServer): Promise<number> {
+  const redis = new Redis(url);
+  try {
+    const pid = /^process_id:(\d+)/m.exec(await redis.info("server"))?.[1] ?? "";
+    const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+    if (command.includes("redis-server")) return Number(pid);
+    throw new Error("Redis does not run on this machine: apt-get install redis-server");
+  } finally {
+    redis.disconnect();
+  }
+}
 
 const UNCHECKED = "--push.disable-consistency-check";
 

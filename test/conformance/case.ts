@@ -15,7 +15,15 @@ export interface ConformanceCase {
   readonly name: string;
   readonly steps: readonly Step[];
   /** We differ from the reference on purpose here: an entry of docs/compatibility.md, and what we answer instead. */
-  readonly difference?: { readonly id: string; readonly ours: Expectation };
+  readonly difference?: Difference;
+}
+
+export interface Difference {
+  /** An entry of docs/compatibility.md. */
+  readonly id: string;
+  readonly ours: Expectation;
+  /** What the reference answers, where the difference is in something that is not compared. */
+  readonly theirs?: Expectation;
 }
 
 /** A case about something the reference does not know yet, with what upstream's newer versions answer. */
@@ -23,6 +31,8 @@ export interface AdditionCase {
   readonly name: string;
   readonly steps: readonly Step[];
   readonly expected: Expectation;
+  /** An entry of docs/compatibility.md, when upstream's newer versions answer otherwise. */
+  readonly differenceId?: string;
 }
 
 /** Written by hand. What is left out is not checked. */

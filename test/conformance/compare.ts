@@ -10,6 +10,11 @@ export interface Outcome {
   readonly observation: Observation;
 }
 
+/** Fails with the differences as they are: a diff against nothing would only hide them. */
+export function expectNone(differences: readonly string[]): void {
+  if (differences.length > 0) throw new Error(differences.join("\n"));
+}
+
 /** Sends the steps one after the other and looks at the result. */
 export async function play(
   server: ComparedServer,
@@ -39,13 +44,16 @@ export function compareAnswers(
     if (our === undefined || step === undefined) throw new Error("the sequences have different lengths");
     const at = `step ${index + 1} ${step.method} ${step.path}`;
     if (their.status !== our.status) {
-      found.push(`${at}: status ${their.status} by the reference, ${our.status} here (${text(their)} | ${text(our)})`);
+      found.push(
+        `${at}: status ${their.status} by the reference, ${our.status} here (${text(their)} | ${text(our)})`,
+      );
       continue;
     }
     if (!options.bodies) continue;
     for (const name of step.compareHeaders ?? []) {
       const [theirValue, ourValue] = [their.headers.get(name), our.headers.get(name)];
-      if (theirValue !== ourValue) found.push(`${at}: ${name} ${theirValue} by the reference, ${ourValue} here`);
+      if (theirValue !== ourValue)
+        found.push(`${at}: ${name} ${theirValue} by the reference, ${ourValue} here`);
     }
     const compared = their.status >= 400 || step.compareBody === true;
     if (compared && !agree(their, our)) found.push(`${at}: says ${text(their)}, here ${text(our)}`);
@@ -67,8 +75,29 @@ function agree(their: Answer, our: Answer): boolean {
  */
 export function errorsOf(body: string): string[] {
   const [, prefix = "", list] = /^(.*?)\d+ error\(s\) occurred:\n(.*)$/s.exec(body) ?? [];
-  const errors = list === undefined ? [body] : list.trimEnd().split("\n").map((line) => `${prefix}${line.slice(2)}\n`);
-  return errors.map((error) => error.replace(/ \{.*\} (?=is not|was collected|has )/s, " {…} "));
+  const errors =
+    list === undefined
+      ? [body]
+      : list
+          .trimEnd()
+          .split("\n")
+          .map((line) => `${prefix}${line.slice(2)}\n`);
+  return errors.map(withoutChance);
+}
+
+/** Which of two metrics that contradict each other is blamed depends on the order in which they are found. */
+function withoutChance(error: string): string {
+  return error
+    .replace(/ \{.*\} (?=is not|was collected|has )/s, " {…} ")
+    .replace(/is not a [A-Z_]+/, "is not a TYPE")
+    .replace(
+      /collected metric named (".*?") collides with previously collected \w+ named (".*?")/,
+      "$1 collides with $2",
+    )
+    .replace(
+      /collected histogram(?: or summary)? named (".*?") collides with previously collected metric named (".*?")/,
+      "$2 collides with $1",
+    );
 }
 
 /** Where the states differ, one line each. */
@@ -80,7 +109,11 @@ export function compareObservations(theirs: Observation, ours: Observation): str
   ];
 }
 
-function compareMaps(kind: string, theirs: ReadonlyMap<string, unknown>, ours: ReadonlyMap<string, unknown>): string[] {
+function compareMaps(
+  kind: string,
+  theirs: ReadonlyMap<string, unknown>,
+  ours: ReadonlyMap<string, unknown>,
+): string[] {
   const found: string[] = [];
   for (const name of new Set([...theirs.keys(), ...ours.keys()])) {
     const [their, our] = [theirs.get(name), ours.get(name)];
@@ -116,11 +149,18 @@ export function compareExpectation(expected: Expectation, outcome: Outcome): str
 
 function compareScrape(expected: readonly string[], observation: Observation): string[] {
   const families = [...observation.families.values()];
-  const samples = families.filter(({ name }) => !/^push_(failure_)?time_seconds$/.test(name)).flatMap((f) => f.samples);
-  const headers = families.flatMap(({ name, help, type }) => [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`]);
+  const samples = families
+    .filter(({ name }) => !/^push_(failure_)?time_seconds$/.test(name))
+    .flatMap((f) => f.samples);
+  const headers = families.flatMap(({ name, help, type }) => [
+    `# HELP ${name} ${help}`,
+    `# TYPE ${name} ${type}`,
+  ]);
   const wantedHeaders = expected.filter((line) => line.startsWith("#"));
   const wanted = expected.filter((line) => !line.startsWith("#")).sort();
-  const found = wantedHeaders.filter((line) => !headers.includes(line)).map((line) => `the scrape lacks ${line}`);
+  const found = wantedHeaders
+    .filter((line) => !headers.includes(line))
+    .map((line) => `the scrape lacks ${line}`);
   if (!isDeepStrictEqual(samples.sort(), wanted)) {
     found.push(`the scrape has\n  ${samples.join("\n  ")}\nexpected\n  ${wanted.join("\n  ")}`);
   }

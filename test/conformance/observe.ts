@@ -1,7 +1,6 @@
-import { readFamilies } from "./protobuf.ts";
-import { type ScrapedFamily, type ScrapeOptions, readScrape } from "./scrape.ts";
 import type { Answer, HttpClient } from "./http.ts";
-import { PROTOBUF } from "./protobuf.ts";
+import { PROTOBUF, readFamilies } from "./protobuf.ts";
+import { readScrape, type ScrapedFamily, type ScrapeOptions } from "./scrape.ts";
 
 /** What a server shows of its groups, without what cannot agree between servers. */
 export interface Observation {

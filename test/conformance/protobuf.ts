@@ -56,7 +56,12 @@ const METRIC: Schema = {
   6: ["timestamp_ms", "uint"],
   7: ["histogram", HISTOGRAM],
 };
-const FAMILY: Schema = { 1: ["name", "string"], 2: ["help", "string"], 3: ["type", "uint"], 4: ["metric", METRIC] };
+const FAMILY: Schema = {
+  1: ["name", "string"],
+  2: ["help", "string"],
+  3: ["type", "uint"],
+  4: ["metric", METRIC],
+};
 
 export const FAMILY_TYPE = { counter: 0, gauge: 1, summary: 2, untyped: 3, histogram: 4, gaugehistogram: 5 };
 
@@ -133,7 +138,11 @@ export function readFamilies(bytes: Buffer, options: ScrapeOptions = {}): Map<st
     const metrics = (message["metric"] ?? [])
       .map((metric) => JSON.stringify(metric))
       .filter((text) => !text.includes(`{"name":["job"],"value":["${options.withoutJob}"]}`))
-      .map((text) => (/^push_(failure_)?time_seconds$/.test(name) ? text.replace(/"gauge":\[\{"value":\["[^"]+"\]/, '"gauge":[{"value":["set"]') : text));
+      .map((text) =>
+        /^push_(failure_)?time_seconds$/.test(name)
+          ? text.replace(/"gauge":\[\{"value":\["[^"]+"\]/, '"gauge":[{"value":["set"]')
+          : text,
+      );
     if (metrics.length > 0) read.set(name, { ...message, metric: metrics.sort() });
   }
   return read;
@@ -161,7 +170,7 @@ function decode(bytes: Buffer, schema: Schema): Decoded {
     }
     const isDefault = (value: unknown) => value === "" || (value === "0" && !REPEATED.has(name));
     const told = values.filter((value) => !isDefault(value) && !isEmptyLabel(schema, value));
-    if (told.length > 0) (message[name] ??= []).push(...told);
+    if (told.length > 0) message[name] = [...(message[name] ?? []), ...told];
   }
   return Object.fromEntries(Object.entries(message).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

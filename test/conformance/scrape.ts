@@ -14,7 +14,7 @@ const PUSH_TIME = /^push_(failure_)?time_seconds$/;
 export interface ScrapeOptions {
   /** The group of this job is the test's own tool and left out. */
   readonly withoutJob?: string;
-  /** Keep the families that pushers and servers share, such as a pushed `go_goroutines`. */
+  /** Keep what was pushed into families that servers have too, such as `go_goroutines`: what has a job. */
   readonly keepOwn?: boolean;
 }
 
@@ -30,16 +30,21 @@ export function readScrape(text: string, options: ScrapeOptions = {}): Map<strin
   let pendingHelp: { name: string; help: string } | undefined;
   let family: { name: string; help: string; type: string; samples: string[] } | undefined;
 
-  for (const line of text.split("\n").slice(0, -1)) {
+  for (const line of text.split("\n")) {
+    if (line === "") continue;
     const [, keyword, name, rest] = /^# (HELP|TYPE) ("(?:[^"\\]|\\.)*"|\S+) (.*)$/.exec(line) ?? [];
     if (keyword === "HELP" && name !== undefined) {
       if (pendingHelp !== undefined) throw new Error(`HELP without TYPE before: ${line}`);
       pendingHelp = { name, help: rest ?? "" };
     } else if (keyword === "TYPE" && name !== undefined) {
-      if (pendingHelp !== undefined && pendingHelp.name !== name) throw new Error(`HELP of another family: ${line}`);
+      if (pendingHelp !== undefined && pendingHelp.name !== name)
+        throw new Error(`HELP of another family: ${line}`);
       if (families.has(name)) throw new Error(`family twice: ${line}`);
-      if (unquoted(name) < previous) throw new Error(`family out of order: ${line}`);
-      previous = unquoted(name);
+      // Our own families stand behind the pushed ones.
+      if (!OWN_FAMILY.test(name)) {
+        if (unquoted(name) < previous) throw new Error(`family out of order: ${line}`);
+        previous = unquoted(name);
+      }
       family = { name, help: pendingHelp?.help ?? "", type: rest ?? "", samples: [] };
       families.set(name, family);
       pendingHelp = undefined;
@@ -51,6 +56,7 @@ export function readScrape(text: string, options: ScrapeOptions = {}): Map<strin
       if (series.has(identity)) throw new Error(`series twice: ${line}`);
       series.add(identity);
       if (options.withoutJob !== undefined && sample.labels.includes(`job="${options.withoutJob}"`)) continue;
+      if (OWN_FAMILY.test(family.name) && !sample.labels.some((label) => label.startsWith("job="))) continue;
       const value = PUSH_TIME.test(family.name) && sample.value !== "0" ? "set" : sample.value;
       family.samples.push(`${sample.labels.length === 0 ? sample.name : identity} ${value}`);
     }
@@ -71,7 +77,11 @@ function belongsTo(line: string, family: { name: string; type: string }): boolea
   const base = quoted ? `{${family.name.slice(0, -1)}` : family.name;
   const end = quoted ? '"' : "";
   const suffixes =
-    family.type === "summary" ? ["", "_sum", "_count"] : /histogram/.test(family.type) ? ["_bucket", "_sum", "_count"] : [""];
+    family.type === "summary"
+      ? ["", "_sum", "_count"]
+      : /histogram/.test(family.type)
+        ? ["_bucket", "_sum", "_count"]
+        : [""];
   return suffixes.some((suffix) => {
     const start = base + suffix + end;
     return line.startsWith(start) && /^[ {,}]/.test(line.slice(start.length));

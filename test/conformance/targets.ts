@@ -1,6 +1,6 @@
-import { type HttpServer, startReference } from "../support/reference.ts";
 import { startGateway } from "../support/gateway.ts";
 import { startRedis } from "../support/redis.ts";
+import { type HttpServer, startReference } from "../support/reference.ts";
 import { type ComparedServer, createComparedServer } from "./server.ts";
 
 /** The two stores that have to answer alike. */

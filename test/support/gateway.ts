@@ -10,6 +10,8 @@ export interface GatewayOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Absent = a free one. */
   readonly port?: number;
+  /** Absent = `/-/ready`; differs under a route prefix. */
+  readonly readyPath?: string;
 }
 
 const main = fileURLToPath(new URL("../../apps/gateway/src/main.ts", import.meta.url));
@@ -27,7 +29,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<HttpSe
       ...(options.flags ?? []),
     ],
     ...(options.env === undefined ? {} : { env: options.env }),
-    readyUrl: `${url}/-/ready`,
+    readyUrl: `${url}${options.readyPath ?? "/-/ready"}`,
   });
   return { url, process: replica, [Symbol.asyncDispose]: () => replica[Symbol.asyncDispose]() };
 }

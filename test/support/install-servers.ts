@@ -12,7 +12,9 @@ const servers = [
  * themselves say what is missing, or use containers.
  */
 export function setup(): void {
-  const missing = servers.filter(({ command }) => !isInstalled(command)).map(({ debianPackage }) => debianPackage);
+  const missing = servers
+    .filter(({ command }) => !isInstalled(command))
+    .map(({ debianPackage }) => debianPackage);
   if (missing.length === 0 || process.getuid?.() !== 0 || !isInstalled("apt-get")) return;
   process.stderr.write(`Installing ${missing.join(", ")} (apt-get) …\n`);
   withoutStartingServices(() => {
@@ -34,7 +36,10 @@ function aptGet(args: readonly string[]): boolean {
 /** Debian starts a service when its package is installed, on the very ports that people use: policy-rc.d forbids it. */
 function withoutStartingServices(install: () => void): void {
   const policy = "/usr/sbin/policy-rc.d";
-  if (existsSync(policy)) return install();
+  if (existsSync(policy)) {
+    install();
+    return;
+  }
   writeFileSync(policy, "#!/bin/sh\nexit 101\n", { mode: 0o755 });
   try {
     install();

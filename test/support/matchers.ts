@@ -1,5 +1,5 @@
-import * as matchers from "jest-extended";
 import type CustomMatchers from "jest-extended";
+import * as matchers from "jest-extended";
 import { expect } from "vitest";
 
 // Named one by one: the package's own type also admits any misspelt matcher.

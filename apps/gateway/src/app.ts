@@ -50,14 +50,26 @@ export function createApp(context: Context): Express {
 
   app.options(`${prefix}/api/v1/*path`, count("api/v1/options", withCors(apiOptions)));
   app.all(`${prefix}/api/v1/status`, byMethod({ GET: count("api/v1/status", withCors(statusApi(context))) }));
-  app.all(`${prefix}/api/v1/metrics`, byMethod({ GET: count("api/v1/metrics", withCors(metricsApi(context))) }));
+  app.all(
+    `${prefix}/api/v1/metrics`,
+    byMethod({ GET: count("api/v1/metrics", withCors(metricsApi(context))) }),
+  );
   if (config["web.enable-admin-api"]) {
     app.all(`${prefix}/api/v1/admin/wipe`, byMethod({ PUT: count("wipe", wipe(context)) }));
   }
   const pages = [`${prefix}/`, `${prefix}/status`];
   app.all(pages, byMethod({ GET: count("status", indexPage(context)) }));
 
-  const known = ["/-/healthy", "/-/ready", "/-/quit", "/-/metrics", "/api/v1/status", "/api/v1/metrics", "/status", "/"];
+  const known = [
+    "/-/healthy",
+    "/-/ready",
+    "/-/quit",
+    "/-/metrics",
+    "/api/v1/status",
+    "/api/v1/metrics",
+    "/status",
+    "/",
+  ];
   app.use(redirectToKnown([paths.telemetry, ...known.map((path) => prefix + path)]), notFound);
   app.use(answerErrors(context.log));
   return app;

@@ -26,7 +26,9 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Bu
     };
     if (Number(request.headers["content-length"]) > maxBytes) return refuse();
     request.on("data", collect);
-    request.on("end", () => resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)));
+    request.on("end", () =>
+      resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)),
+    );
     request.on("error", (cause) => reject(new RequestAborted("the client closed the connection", { cause })));
   });
 }

@@ -1,5 +1,12 @@
 import { type GatewayConfig, gatewayOptions, settingTexts } from "@pushfleet/config";
-import { type Build, createLogger, createTelemetry, type LineSink, type Logger, type Telemetry } from "@pushfleet/runtime";
+import {
+  type Build,
+  createLogger,
+  createTelemetry,
+  type LineSink,
+  type Logger,
+  type Telemetry,
+} from "@pushfleet/runtime";
 import { createEmbeddedStore, createRedisStore, type GroupStore } from "@pushfleet/store";
 import { View } from "@pushfleet/view";
 
@@ -41,13 +48,19 @@ export async function createContext(
   { build, sink }: { build: Build; sink: LineSink },
 ): Promise<Context> {
   if (config["web.config.file"] !== "") {
-    throw new StartError("--web.config.file: TLS and basic authentication are not built yet; put a proxy in front");
+    throw new StartError(
+      "--web.config.file: TLS and basic authentication are not built yet; put a proxy in front",
+    );
   }
   const log = createLogger({ level: config["log.level"], format: config["log.format"], sink });
   const telemetry = createTelemetry(build);
   const store = await openStore(config);
   const view = new View(store);
-  telemetry.gauge("pushfleet_groups", "Groups in this replica's view.", () => view.latest?.groupCount ?? 0);
+  telemetry.gauge(
+    "pushfleet_groups",
+    "Groups in this replica's view.",
+    () => view.last()?.snapshot.groupCount ?? 0,
+  );
   return {
     config,
     paths: resolvePaths(config),
@@ -71,7 +84,9 @@ async function openStore(config: GatewayConfig): Promise<GroupStore> {
     if (url !== "") return await createRedisStore({ url });
     return await createEmbeddedStore(file === "" ? {} : { file });
   } catch (error) {
-    throw new StartError(`${option}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new StartError(`${option}: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
   }
 }
 

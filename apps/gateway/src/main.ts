@@ -15,7 +15,8 @@ async function main(args: readonly string[]): Promise<number> {
   try {
     const { config, help, version } = readOptions(gatewayOptions, args, process.env);
     if (help) return print(helpText("pushfleet-gateway", summary, gatewayOptions));
-    if (version) return print(`pushfleet-gateway ${build.version} (revision ${build.revision}, ${process.version})\n`);
+    if (version)
+      return print(`pushfleet-gateway ${build.version} (revision ${build.revision}, ${process.version})\n`);
     const context = await createContext(config, { build, sink: process.stderr });
     const server = await startServer(context);
     stopOnSignal(context.requestStop);

@@ -27,13 +27,15 @@ export async function startServer(context: Context): Promise<RunningServer> {
       const server = await listen(createServer(app), { fd: systemdSocket() }, "--web.systemd-socket");
       servers.push(server);
     } else {
-      for (const address of config["web.listen-address"]) servers.push(await listenOn(createServer(app), address));
+      for (const address of config["web.listen-address"])
+        servers.push(await listenOn(createServer(app), address));
     }
   } catch (error) {
     await stop();
     throw error;
   }
-  for (const server of servers) log.info({ address: addressOf(server), store: storeName(context) }, "listening");
+  for (const server of servers)
+    log.info({ address: addressOf(server), store: storeName(context) }, "listening");
   return { stop };
 }
 
@@ -42,13 +44,19 @@ function listenOn(server: Server, address: ListenAddress): Promise<Server> {
   return listen(server, target, `--web.listen-address=${formatListenAddress(address)}`);
 }
 
-async function listen(server: Server, target: { port: number } | { fd: number }, option: string): Promise<Server> {
+async function listen(
+  server: Server,
+  target: { port: number } | { fd: number },
+  option: string,
+): Promise<Server> {
   server.listen(target);
   try {
     await once(server, "listening");
     return server;
   } catch (error) {
-    throw new StartError(`${option}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new StartError(`${option}: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
   }
 }
 

@@ -29,7 +29,7 @@ export async function decompress(
   contentEncoding: string | undefined,
   maxBytes: number,
 ): Promise<Uint8Array> {
-  switch (contentEncoding?.toLowerCase()) {
+  switch ((contentEncoding ?? "").toLowerCase()) {
     case "gzip":
       return inflate(body, maxBytes);
     case "snappy":

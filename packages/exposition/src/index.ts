@@ -1,1 +1,17 @@
+export { BodyTooLarge, decompress } from "./compression.ts";
 export * from "./family.ts";
+export { formatFloat, parseFloatText } from "./floats.ts";
+export {
+  type EscapingScheme,
+  escapeName,
+  isLegacyLabelName,
+  isLegacyMetricName,
+  type NameScheme,
+  unescapeName,
+} from "./names.ts";
+export { acceptsGzip, negotiate, type ScrapeFormat } from "./negotiate.ts";
+export { decodeMetrics, decodeProtobuf } from "./protobuf-reader.ts";
+export { encodeMetrics, familyPrefix, needsProto } from "./protobuf-writer.ts";
+export { quoteBytes, quoteText } from "./quote.ts";
+export { parseText } from "./text-parser.ts";
+export { escapeHelp, escapeLabelValue, familyHeader, metricText, seriesText } from "./text-writer.ts";

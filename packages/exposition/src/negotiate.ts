@@ -60,15 +60,8 @@ function textFormat(escaping: EscapingScheme): ScrapeFormat {
 }
 
 function escapingScheme(wish: string | undefined): EscapingScheme | undefined {
-  switch (wish) {
-    case "allow-utf-8":
-    case "underscores":
-    case "dots":
-    case "values":
-      return wish;
-    default:
-      return undefined;
-  }
+  const schemes: readonly EscapingScheme[] = ["allow-utf-8", "underscores", "dots", "values"];
+  return schemes.find((scheme) => scheme === wish);
 }
 
 interface Offer {

@@ -19,11 +19,12 @@ import {
   BUCKET,
   COUNTER,
   DATA_OF_TYPE,
-  type DataTag,
   EXEMPLAR,
   FAMILY,
   HISTOGRAM,
   LABEL,
+  LARGEST_INT64,
+  LARGEST_UINT64,
   METRIC,
   METRIC_TYPES,
   QUANTILE,
@@ -158,35 +159,41 @@ function readType(reader: Reader): MetricType {
 }
 
 /** With data of any kind, unless `dataTag` says which. */
-function readMetric(reader: Reader, dataTag?: DataTag): Metric {
+function readMetric(reader: Reader, dataTag?: number): Metric {
   const labels: Label[] = [];
-  let timestampMs: number | undefined;
-  let data: MetricData = { kind: "missing" };
+  const metric: Writable<Metric> = { labels, data: { kind: "missing" } };
   while (reader.pos < reader.len) {
     const tag = reader.tag();
-    if (tag === METRIC.label) labels.push(nested(reader, readLabel));
-    else if (tag === METRIC.timestampMs) timestampMs = toNumber(reader.int64());
-    else if (isDataTag(tag) && tag === (dataTag ?? tag)) data = readData(reader, tag);
-    else skip(reader, tag);
+    switch (tag) {
+      case METRIC.label:
+        labels.push(nested(reader, readLabel));
+        break;
+      case METRIC.timestampMs:
+        metric.timestampMs = toNumber(reader.int64());
+        break;
+      default: {
+        const readData = tag === (dataTag ?? tag) ? dataReader(tag) : undefined;
+        if (readData !== undefined) metric.data = nested(reader, readData);
+        else skip(reader, tag);
+      }
+    }
   }
-  return timestampMs === undefined ? { labels, data } : { labels, timestampMs, data };
+  return metric;
 }
 
-function isDataTag(tag: number): tag is DataTag {
-  return tag !== METRIC.timestampMs && tag >= METRIC.gauge && tag <= METRIC.histogram && (tag & 7) === 2;
-}
-
-function readData(reader: Reader, tag: DataTag): MetricData {
+function dataReader(tag: number): ((reader: Reader) => MetricData) | undefined {
   switch (tag) {
     case METRIC.counter:
-      return nested(reader, readCounter);
+      return readCounter;
     case METRIC.gauge:
     case METRIC.untyped:
-      return nested(reader, readValue);
+      return readValue;
     case METRIC.summary:
-      return nested(reader, readSummary);
+      return readSummary;
     case METRIC.histogram:
-      return nested(reader, readHistogram);
+      return readHistogram;
+    default:
+      return undefined;
   }
 }
 
@@ -469,9 +476,13 @@ function readUtf8(reader: Reader, what: string): string {
   return text;
 }
 
-/** A 64-bit integer as the library gives it. */
-function toNumber(long: { toNumber(): number }): number {
-  return long.toNumber();
+/**
+ * A 64-bit integer as the library gives it, rounded to the next double; to the next lower one where the next has no 64
+ * bits, so that what was read can be written again.
+ */
+function toNumber(long: { low: number; high: number; unsigned: boolean }): number {
+  const high = long.unsigned ? long.high >>> 0 : long.high;
+  return Math.min(high * 2 ** 32 + (long.low >>> 0), long.unsigned ? LARGEST_UINT64 : LARGEST_INT64);
 }
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };

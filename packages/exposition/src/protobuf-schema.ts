@@ -120,4 +120,8 @@ export const DATA_OF_TYPE = {
   gaugehistogram: METRIC.histogram,
 } as const satisfies Record<MetricType, number>;
 
-export type DataTag = (typeof DATA_OF_TYPE)[MetricType];
+/** The largest double below 2^64. */
+export const LARGEST_UINT64 = 2 ** 64 - 2 ** 11;
+
+/** The largest double below 2^63. */
+export const LARGEST_INT64 = 2 ** 63 - 2 ** 10;

@@ -6,6 +6,7 @@ import type {
   HistogramData,
   Label,
   Metric,
+  MetricData,
   MetricType,
   NativeHistogram,
   SimpleData,
@@ -20,6 +21,7 @@ import {
   FAMILY,
   HISTOGRAM,
   LABEL,
+  LARGEST_UINT64,
   METRIC,
   METRIC_TYPES,
   QUANTILE,
@@ -61,23 +63,25 @@ export function familyPrefix(
 
 /** Whether text 0.0.4 loses something of these metrics: native histograms, exemplars or created timestamps. */
 export function needsProto(metrics: readonly Metric[]): boolean {
-  return metrics.some(({ data }) => {
-    switch (data.kind) {
-      case "simple":
-        return data.exemplar !== undefined || data.createdSeconds !== undefined;
-      case "summary":
-        return data.createdSeconds !== undefined;
-      case "histogram":
-        return (
-          data.native !== undefined ||
-          data.exemplars !== undefined ||
-          data.createdSeconds !== undefined ||
-          data.buckets.some(({ exemplar }) => exemplar !== undefined)
-        );
-      case "missing":
-        return false;
-    }
-  });
+  return metrics.some(({ data }) => isBeyondText(data));
+}
+
+function isBeyondText(data: MetricData): boolean {
+  switch (data.kind) {
+    case "simple":
+      return data.exemplar !== undefined || data.createdSeconds !== undefined;
+    case "summary":
+      return data.createdSeconds !== undefined;
+    case "histogram":
+      return (
+        data.native !== undefined ||
+        data.exemplars !== undefined ||
+        data.createdSeconds !== undefined ||
+        data.buckets.some(({ exemplar }) => exemplar !== undefined)
+      );
+    case "missing":
+      return false;
+  }
 }
 
 function writeMetric(writer: Writer, type: MetricType, { labels, data, timestampMs }: Metric): void {
@@ -177,19 +181,17 @@ function writeExemplar(writer: Writer, tag: number, exemplar: Exemplar): void {
   writer.ldelim();
 }
 
-/** Seconds as google.protobuf.Timestamp has them: `nanos` counts forward, before the epoch too. */
+/** Seconds as google.protobuf.Timestamp has them: `nanos` counts forward, before the epoch too, and zeros are left out. */
 function writeTimestamp(writer: Writer, tag: number, time: number | undefined): void {
   if (time === undefined) return;
   const whole = Math.floor(time);
   const nanos = Math.round((time - whole) * 1e9);
+  const seconds = nanos === 1e9 ? whole + 1 : whole;
   writer.uint32(tag).fork();
-  writer.uint32(TIMESTAMP.seconds).int64(nanos === 1e9 ? whole + 1 : whole);
-  writer.uint32(TIMESTAMP.nanos).int32(nanos === 1e9 ? 0 : nanos);
+  if (seconds !== 0) writer.uint32(TIMESTAMP.seconds).int64(seconds);
+  if (nanos % 1e9 !== 0) writer.uint32(TIMESTAMP.nanos).int32(nanos);
   writer.ldelim();
 }
-
-/** The largest double below 2^64. */
-const LARGEST_UINT64 = 2 ** 64 - 2 ** 11;
 
 /** Whether an integer field can hold it. */
 function isCount(value: number): boolean {

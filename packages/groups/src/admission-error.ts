@@ -1,5 +1,4 @@
-import { formatFloat, type Label, type MetricData, type MetricType } from "@pushfleet/exposition";
-import { quoteText } from "./quote.ts";
+import { formatFloat, type Label, type MetricData, type MetricType, quoteText } from "@pushfleet/exposition";
 
 export type AdmissionErrorCode =
   | "timestamps"

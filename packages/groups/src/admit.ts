@@ -8,13 +8,14 @@ import {
   type MetricType,
   metricText,
   needsProto,
+  quoteText,
   seriesText,
 } from "@pushfleet/exposition";
 import { AdmissionError, collectedMetric } from "./admission-error.ts";
 import type { AdmittedFamily, AdmittedMetric } from "./admitted.ts";
 import { labelMerger, type MergedLabels } from "./merge.ts";
 import type { PathLabels } from "./path.ts";
-import { quoteText } from "./quote.ts";
+
 import { isPushTime, reservedName } from "./reserved.ts";
 import { sampleSuffixes } from "./suffixes.ts";
 
@@ -77,8 +78,8 @@ function admitFamily(family: Family, merge: (own: readonly Label[]) => MergedLab
   refuseDuplicates(family, sorted, metrics);
 
   const { name, type, help } = family;
+  if (!needsProto(family.metrics)) return { name, type, help, text, metrics };
   const relabelled = sorted.map(({ labels, metric }) => ({ ...metric, labels: labels.printed }));
-  if (!needsProto(relabelled)) return { name, type, help, text, metrics };
   return { name, type, help, text, metrics, proto: encodeMetrics(type, relabelled) };
 }
 
@@ -89,10 +90,12 @@ function identityName({ name, type }: Family): string {
 
 /** The order of a scrape within a family: by number of labels, then by their values (client_golang, MetricSorter). */
 function comparePrinted(a: LabelledMetric, b: LabelledMetric): number {
-  const [left, right] = [a.labels.printed, b.labels.printed];
+  const left = a.labels.printed;
+  const right = b.labels.printed;
   if (left.length !== right.length) return left.length - right.length;
   for (let i = 0; i < left.length; i++) {
-    const [leftValue = "", rightValue = ""] = [left[i]?.[1], right[i]?.[1]];
+    const leftValue = left[i]?.[1] ?? "";
+    const rightValue = right[i]?.[1] ?? "";
     if (leftValue !== rightValue) return leftValue < rightValue ? -1 : 1;
   }
   return 0;
@@ -137,19 +140,19 @@ function refuseSuffixCollisions(pushed: ReadonlyMap<string, Family>): void {
 function refuseInconsistent(family: Family, labels: readonly Label[], data: MetricData): void {
   const metric = () => collectedMetric(family, labels, data);
   if (data.kind !== kindOf(family.type)) {
-    throw new AdmissionError("kind-mismatch", `${metric()}is not a ${protobufName(family.type)}`);
+    throw new AdmissionError("kind-mismatch", `${metric()} is not a ${protobufName(family.type)}`);
   }
   const implied = impliedLabel(family.type);
   let previous: string | undefined;
   for (const [name] of labels) {
     if (name === previous) {
-      throw new AdmissionError("bad-label", `${metric()}has two or more labels with the same name: ${name}`);
+      throw new AdmissionError("bad-label", `${metric()} has two or more labels with the same name: ${name}`);
     }
     if (name === "" || name.startsWith("__")) {
-      throw new AdmissionError("bad-label", `${metric()}has a label with an invalid name: ${name}`);
+      throw new AdmissionError("bad-label", `${metric()} has a label with an invalid name: ${name}`);
     }
     if (name === implied) {
-      throw new AdmissionError("bad-label", `${metric()}must not have an explicit ${quoteText(name)} label`);
+      throw new AdmissionError("bad-label", `${metric()} must not have an explicit ${quoteText(name)} label`);
     }
     previous = name;
   }
@@ -167,7 +170,7 @@ function refuseDuplicates(
     if (seen.size > i) continue;
     throw new AdmissionError(
       "duplicate-series",
-      `${collectedMetric(family, labels.printed, metric.data)}was collected before with the same name and label values`,
+      `${collectedMetric(family, labels.printed, metric.data)} was collected before with the same name and label values`,
     );
   }
 }

@@ -1,6 +1,12 @@
-import { isLegacyLabelName, type Label, type NameScheme, unescapeName } from "@pushfleet/exposition";
+import {
+  isLegacyLabelName,
+  type Label,
+  type NameScheme,
+  quoteBytes,
+  quoteText,
+  unescapeName,
+} from "@pushfleet/exposition";
 import { decodeBase64Url } from "./base64.ts";
-import { quoteBytes, quoteText } from "./quote.ts";
 
 /**
  * The grouping labels of a request. `job` comes first and is never empty; names are unique. Empty values are still

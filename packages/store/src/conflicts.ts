@@ -4,7 +4,7 @@
  * checkMetricConsistency), which a Pushgateway runs over everything it holds; both stores look up only what these name.
  */
 import type { MetricType } from "@pushfleet/exposition";
-import type { AdmittedFamily, AdmittedMetric } from "@pushfleet/groups";
+import { type AdmittedFamily, type AdmittedMetric, sampleSuffixes } from "@pushfleet/groups";
 import { InconsistentPush } from "./store.ts";
 
 export interface NamedType {
@@ -18,24 +18,21 @@ export interface SuffixRival {
   readonly types: "any" | readonly MetricType[];
 }
 
-const withBuckets: readonly MetricType[] = ["histogram", "gaugehistogram"];
-const withCountAndSum: readonly MetricType[] = ["summary", ...withBuckets];
 const none: readonly SuffixRival[] = [];
+const withCountAndSum: readonly MetricType[] = ["summary", "histogram", "gaugehistogram"];
+const withBuckets: readonly MetricType[] = ["histogram", "gaugehistogram"];
 
 /**
- * The names a family's sample lines would be mistaken for, or the other way round: `h_count`, `h_sum` and (with buckets)
- * `h_bucket` of a summary or histogram `h`; and for `x_count`, `x_sum`, `x_bucket` a summary or histogram `x`. Gauge
- * histograms are written like histograms in text 0.0.4, so they count as such.
+ * The names whose sample lines could be mistaken for those of the family, or the other way round: `h_count`, `h_sum` and
+ * (with buckets) `h_bucket` of a summary or histogram `h`; and for `x_count`, `x_sum`, `x_bucket` a summary or histogram
+ * `x`. Gauge histograms are written like histograms in text 0.0.4, so they count as such.
  */
 export function suffixRivals(name: string, type: MetricType): readonly SuffixRival[] {
   const owner = suffixOwner(name);
-  if (owner === undefined && !withCountAndSum.includes(type)) return none;
-  const rivals: SuffixRival[] = owner === undefined ? [] : [owner];
-  if (withCountAndSum.includes(type)) {
-    rivals.push({ name: `${name}_count`, types: "any" }, { name: `${name}_sum`, types: "any" });
-  }
-  if (withBuckets.includes(type)) rivals.push({ name: `${name}_bucket`, types: "any" });
-  return rivals;
+  const suffixes = sampleSuffixes(type);
+  if (owner === undefined && suffixes.length === 0) return none;
+  const owned = suffixes.map((suffix): SuffixRival => ({ name: name + suffix, types: "any" }));
+  return owner === undefined ? owned : [owner, ...owned];
 }
 
 function suffixOwner(name: string): SuffixRival | undefined {

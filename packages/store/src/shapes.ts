@@ -4,7 +4,13 @@
  * handful of shapes in use, a handful of look-ups finds every possible duplicate.
  */
 import type { Label } from "@pushfleet/exposition";
-import { type AdmittedFamily, type AdmittedMetric, type Group, type GroupId, groupOf } from "@pushfleet/groups";
+import {
+  type AdmittedFamily,
+  type AdmittedMetric,
+  type Group,
+  type GroupId,
+  groupOf,
+} from "@pushfleet/groups";
 
 /** The label names of a group, in the order of `Group.labels`. */
 export type Shape = readonly string[];
@@ -68,7 +74,10 @@ function addRivalsOfSeries(
   shape: Shape,
 ): void {
   /** By the values of the shape's labels, so that a group id is computed once for all its series. */
-  const found = new Map<string, { group: Group; families: { family: AdmittedFamily; metrics: AdmittedMetric[] }[] }>();
+  const found = new Map<
+    string,
+    { group: Group; families: { family: AdmittedFamily; metrics: AdmittedMetric[] }[] }
+  >();
   for (const family of families) {
     for (const metric of family.metrics) {
       const labels = project(metric.labels, shape);

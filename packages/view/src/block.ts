@@ -1,6 +1,6 @@
 import { constants, crc32, deflateRawSync } from "node:zlib";
 import { crcShift } from "./crc32.ts";
-import { type Span, spanOf } from "./pieces.ts";
+import type { Span } from "./pieces.ts";
 
 /**
  * A run of exposition text with its bytes and its deflated form, each made when first asked for and kept. The deflated
@@ -9,30 +9,30 @@ import { type Span, spanOf } from "./pieces.ts";
  */
 export class Block {
   readonly #parts: readonly { readonly text: string }[];
-  #plain: Span | undefined;
+  #plain: Buffer | undefined;
   #packed: Packed | undefined;
 
   constructor(parts: readonly { readonly text: string }[]) {
     this.#parts = parts;
   }
 
-  get isEncoded(): boolean {
+  get hasPlain(): boolean {
     return this.#plain !== undefined;
   }
 
-  get isPacked(): boolean {
+  get hasPacked(): boolean {
     return this.#packed !== undefined;
   }
 
   /** The text in UTF-8. */
-  plain(): Span {
-    this.#plain ??= spanOf(this.#encode());
+  plain(): Buffer {
+    this.#plain ??= encode(this.text());
     return this.#plain;
   }
 
   packed(): Packed {
     // The plain bytes are not kept here: Prometheus always asks for gzip, and then they would never be used again.
-    this.#packed ??= pack(this.#plain === undefined ? this.#encode() : bytesOf(this.#plain));
+    this.#packed ??= pack(this.#plain ?? Buffer.from(this.text()));
     return this.#packed;
   }
 
@@ -42,12 +42,6 @@ export class Block {
     for (const part of this.#parts) text += part.text;
     return text;
   }
-
-  #encode(): Buffer {
-    const text = this.text();
-    const length = Buffer.byteLength(text);
-    return Buffer.from(text, length === text.length ? "latin1" : "utf8"); // equal lengths: all ASCII, a plain copy
-  }
 }
 
 export interface Packed {
@@ -56,6 +50,13 @@ export interface Packed {
   readonly length: number;
   readonly crc: number;
   readonly shift: number;
+}
+
+/** Not from Node's buffer pool: blocks live long and would pin the pool's 8 kB pages for one block each. */
+function encode(text: string): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
+  bytes.write(text, bytes.length === text.length ? "latin1" : "utf8"); // equal lengths: all ASCII, a plain copy
+  return bytes;
 }
 
 /**
@@ -74,14 +75,11 @@ const DEFLATE = {
 };
 
 function pack(bytes: Buffer): Packed {
+  const deflated = deflateRawSync(bytes, DEFLATE);
   return {
-    segment: spanOf(deflateRawSync(bytes, DEFLATE)),
+    segment: { buffer: deflated, start: 0, length: deflated.length },
     length: bytes.length,
     crc: crc32(bytes),
     shift: crcShift(bytes.length),
   };
-}
-
-function bytesOf(span: Span): Buffer {
-  return span.buffer.subarray(span.start, span.start + span.length);
 }

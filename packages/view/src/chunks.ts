@@ -62,7 +62,7 @@ function isBefore<T>(edit: Edit<T> | undefined, limit: string): boolean {
 }
 
 /** Values on their way into chunks. */
-class OpenChunk<T, C extends Chunk<T>> {
+class OpenChunk<T, C extends Chunk<T>> implements Chunk<T> {
   readonly keys: string[] = [];
   readonly values: T[] = [];
   weight = 0;
@@ -77,12 +77,9 @@ class OpenChunk<T, C extends Chunk<T>> {
   }
 
   /** Adds what the chunk holds, with some of the edits applied. */
-  merge(
-    chunk: Pick<Chunk<T>, "keys" | "values"> | undefined,
-    edits: readonly Edit<T>[],
-    range: { first: number; end: number },
-  ): void {
+  merge(chunk: Chunk<T> | undefined, edits: readonly Edit<T>[], range: { first: number; end: number }): void {
     let e = range.first;
+    this.weight += chunk?.weight ?? 0;
     chunk?.keys.forEach((key, i) => {
       for (; e < range.end; e++) {
         const edit = edits[e];
@@ -91,10 +88,14 @@ class OpenChunk<T, C extends Chunk<T>> {
       }
       const edit = e < range.end ? edits[e] : undefined;
       if (edit?.key === key) {
+        const former = chunk.values[i];
+        if (former !== undefined) this.weight -= this.#plan.weigh(former);
         this.#add(key, edit.value);
         e++;
       } else {
-        this.#add(key, chunk.values[i]);
+        // Its weight is in the chunk's: values that do not change are not looked at, as there are many of them.
+        this.keys.push(key);
+        this.values.push(chunk.values[i] as T); // there is one for each key
       }
     });
     for (; e < range.end; e++) {
@@ -109,17 +110,26 @@ class OpenChunk<T, C extends Chunk<T>> {
       result.push(make(this.keys, this.values, this.weight));
       return;
     }
+    // A value goes to the part its middle falls into, so that all parts come out about equal.
     const share = this.weight / Math.ceil(this.weight / weights.target);
+    let part = 0;
     let start = 0;
-    let weight = 0;
+    let startsAt = 0;
+    let passed = 0;
+    const cutAt = (end: number) => {
+      if (end > start)
+        result.push(make(this.keys.slice(start, end), this.values.slice(start, end), passed - startsAt));
+      start = end;
+      startsAt = passed;
+    };
     this.values.forEach((value, i) => {
-      weight += weigh(value);
-      const isLast = i === this.values.length - 1;
-      if (weight < share && !isLast) return;
-      result.push(make(this.keys.slice(start, i + 1), this.values.slice(start, i + 1), weight));
-      start = i + 1;
-      weight = 0;
+      const weight = weigh(value);
+      const partOfValue = Math.floor((passed + weight / 2) / share);
+      if (partOfValue > part) cutAt(i);
+      part = partOfValue;
+      passed += weight;
     });
+    cutAt(this.values.length);
   }
 
   #add(key: string, value: T | undefined): void {

@@ -1,6 +1,6 @@
 import {
-  escapeName,
   type EscapingScheme,
+  escapeName,
   isLegacyLabelName,
   isLegacyMetricName,
   type MetricType,
@@ -59,20 +59,20 @@ function distinctNames<T extends { readonly name: string; readonly type?: Metric
   const claim = (name: string, thing: T) => {
     for (const claimed of claims(name, thing)) taken.set(claimed, (taken.get(claimed) ?? 0) + 1);
   };
-  const escape = (name: string, by: EscapingScheme) => {
-    const escaped = escapeName(name, by);
-    return isLegacy(escaped) ? escaped : escapeColons(escaped, by);
+  const escaped = (name: string, by: EscapingScheme) => {
+    const simple = escapeName(name, by);
+    return isLegacy(simple) ? simple : escapeColons(simple, by);
   };
   const isContested = (name: string, thing: T, limit: number) =>
     claims(name, thing).some((claimed) => (taken.get(claimed) ?? 0) > limit);
 
   const odd = things.filter(({ name }) => !isLegacy(name));
-  for (const thing of things) claim(isLegacy(thing.name) ? thing.name : escape(thing.name, scheme), thing);
+  for (const thing of things) claim(isLegacy(thing.name) ? thing.name : escaped(thing.name, scheme), thing);
   const result = new Map<string, string>();
   for (const thing of odd) {
-    let name = escape(thing.name, scheme);
+    let name = escaped(thing.name, scheme);
     if (isContested(name, thing, 1)) {
-      name = escape(thing.name, "values");
+      name = escaped(thing.name, "values");
       // Only for those who push names that look escaped already.
       while (isContested(name, thing, 0)) name += "_";
       claim(name, thing);

@@ -1,7 +1,7 @@
 import {
   decodeMetrics,
-  encodeMetrics,
   type EscapingScheme,
+  encodeMetrics,
   familyHeader,
   type Label,
   type Metric,
@@ -11,7 +11,6 @@ import {
 } from "@pushfleet/exposition";
 import { Block } from "./block.ts";
 import type { Chunk, ChunkPlan } from "./chunks.ts";
-import { type Span, spanOf } from "./pieces.ts";
 
 /** What one group holds of one family: the part of `StoredFamily` that is shown. */
 export interface Fragment {
@@ -39,8 +38,7 @@ export class FamilyChunk implements Chunk<Fragment> {
   readonly values: readonly Fragment[];
   readonly weight: number;
   readonly block: Block;
-  #metricFields: Span | undefined;
-  #mayQuoteLabels: boolean | undefined;
+  #metricFields: Buffer | undefined;
   #labelNames: ReadonlySet<string> | undefined;
   readonly #renamed = new Map<EscapingScheme, { signature: string; chunk: FamilyChunk }>();
 
@@ -56,21 +54,13 @@ export class FamilyChunk implements Chunk<Fragment> {
   }
 
   /** The `metric` fields of a protobuf MetricFamily. */
-  metricFields(): Span {
-    this.#metricFields ??= spanOf(this.#encodeMetrics());
+  metricFields(): Buffer {
+    this.#metricFields ??= Buffer.from(this.#encodeMetrics());
     return this.#metricFields;
   }
 
-  /** Whether a label name may need escaping: never false when one does, seldom true when none does. */
-  get mayQuoteLabels(): boolean {
-    this.#mayQuoteLabels ??= this.values.some(({ text }) => text.includes('{"') || text.includes(',"'));
-    return this.#mayQuoteLabels;
-  }
-
   labelNames(): ReadonlySet<string> {
-    this.#labelNames ??= new Set(
-      this.#metrics().flatMap((metric) => metric.labels.map(([name]) => name)),
-    );
+    this.#labelNames ??= new Set(this.#metrics().flatMap((metric) => metric.labels.map(([name]) => name)));
     return this.#labelNames;
   }
 
@@ -89,7 +79,9 @@ export class FamilyChunk implements Chunk<Fragment> {
     if (this.values.every((fragment) => fragment.proto === undefined)) {
       return encodeMetrics(type, this.#metrics());
     }
-    return Buffer.concat(this.values.map((fragment) => fragment.proto ?? encodeMetrics(type, metricsOf(fragment))));
+    return Buffer.concat(
+      this.values.map((fragment) => fragment.proto ?? encodeMetrics(type, metricsOf(fragment))),
+    );
   }
 
   #metrics(): readonly Metric[] {
@@ -110,6 +102,11 @@ export const familyChunks: ChunkPlan<Fragment, FamilyChunk> = {
   make: (keys, values, weight) => new FamilyChunk(keys, values, weight),
   weights: { min: 1024, target: 3072, max: 5120 },
 };
+
+/** Whether a label name in the text may need escaping: never false when one does, seldom true when none does. */
+export function mayQuoteLabels({ text }: Fragment): boolean {
+  return text.includes('{"') || text.includes(',"');
+}
 
 function metricsOf({ name, type, text, proto }: Fragment): readonly Metric[] {
   if (proto !== undefined) return decodeMetrics(proto);

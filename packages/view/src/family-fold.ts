@@ -1,6 +1,6 @@
 import type { MetricType } from "@pushfleet/exposition";
 import { type Edit, editChunks } from "./chunks.ts";
-import { type FamilyChunk, type Fragment, familyChunks } from "./family-chunk.ts";
+import { type FamilyChunk, type Fragment, familyChunks, mayQuoteLabels } from "./family-chunk.ts";
 import { ListedFamily } from "./listed-family.ts";
 import { Tally } from "./tally.ts";
 
@@ -9,6 +9,7 @@ export class FamilyFold {
   readonly #name: string;
   readonly #helps = new Tally<string>();
   readonly #types = new Tally<MetricType>();
+  #quoting = 0;
   #chunks: readonly FamilyChunk[] = [];
   #edits: Edit<Fragment>[] = [];
   #listed: ListedFamily | undefined;
@@ -23,14 +24,19 @@ export class FamilyFold {
   }
 
   /** A group's fragment becomes another, comes or goes. Calls between two commits come in order of the group keys. */
-  change(groupKey: string, { before, after }: { before: Fragment | undefined; after: Fragment | undefined }): void {
+  change(
+    groupKey: string,
+    { before, after }: { before: Fragment | undefined; after: Fragment | undefined },
+  ): void {
     if (before !== undefined) {
       this.#types.remove(before.type);
       if (before.help !== "") this.#helps.remove(before.help);
+      if (mayQuoteLabels(before)) this.#quoting--;
     }
     if (after !== undefined) {
       this.#types.add(after.type);
       if (after.help !== "") this.#helps.add(after.help);
+      if (mayQuoteLabels(after)) this.#quoting++;
     }
     this.#edits.push({ key: groupKey, value: after });
   }
@@ -50,13 +56,16 @@ export class FamilyFold {
     // The store promises one type. Should it ever fail, a family of two types would spoil the whole scrape.
     const chunks = this.#types.size === 1 ? this.#chunks : ofType(this.#chunks, type);
     const family = { name: this.#name, type, help: this.#helps.most() ?? "", chunks };
-    this.#listed = new ListedFamily(family, { headerOf: this.#listed });
+    this.#listed = new ListedFamily(family, { mayQuoteLabels: this.#quoting > 0, headerOf: this.#listed });
   }
 }
 
 function ofType(chunks: readonly FamilyChunk[], type: MetricType): readonly FamilyChunk[] {
   const edits = chunks.flatMap((chunk) =>
-    chunk.keys.map((key, i) => ({ key, value: chunk.values[i]?.type === type ? chunk.values[i] : undefined })),
+    chunk.keys.map((key, i) => ({
+      key,
+      value: chunk.values[i]?.type === type ? chunk.values[i] : undefined,
+    })),
   );
   return editChunks([], edits, familyChunks);
 }

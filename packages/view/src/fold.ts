@@ -55,7 +55,8 @@ export class Fold {
       if (after === undefined) this.#groups.delete(id);
       else this.#groups.set(id, after);
       const deadline = after?.state.expiresAtMs ?? null;
-      if (deadline !== null && deadline !== before?.state.expiresAtMs) this.#deadlines.add({ atMs: deadline, id });
+      if (deadline !== null && deadline !== before?.state.expiresAtMs)
+        this.#deadlines.add({ atMs: deadline, id });
       edits.push({ key, value: after?.state });
       this.#changeFamilies(key, { before, after, touched });
     }
@@ -70,7 +71,10 @@ export class Fold {
   }
 
   /** The changes, with what has expired or is missing from a complete listing marked as gone. */
-  #withVanished(changes: GroupChanges, { nowMs, isComplete }: { nowMs: number; isComplete: boolean }): GroupChanges {
+  #withVanished(
+    changes: GroupChanges,
+    { nowMs, isComplete }: { nowMs: number; isComplete: boolean },
+  ): GroupChanges {
     const all: GroupChanges = new Map();
     if (isComplete) for (const id of this.#groups.keys()) all.set(id, null);
     for (const id of this.#deadlines.reached(nowMs)) all.set(id, null);
@@ -92,7 +96,11 @@ export class Fold {
 
   #changeFamilies(
     key: string,
-    { before, after, touched }: { before: FoldedGroup | undefined; after: FoldedGroup | undefined; touched: Set<string> },
+    {
+      before,
+      after,
+      touched,
+    }: { before: FoldedGroup | undefined; after: FoldedGroup | undefined; touched: Set<string> },
   ): void {
     const held = new Map(before?.fragments.map((fragment) => [fragment.name, fragment]));
     const change = (name: string, was: Fragment | undefined, is: Fragment | undefined) => {

@@ -9,28 +9,23 @@ export class ListedFamily {
   readonly help: string;
   readonly chunks: readonly FamilyChunk[];
   readonly header: Block;
-  #needsEscaping: boolean | undefined;
+  /** Whether its name or a label name (may) differ under some escaping scheme. */
+  readonly needsEscaping: boolean;
 
   constructor(
     family: Pick<ListedFamily, "name" | "type" | "help" | "chunks">,
-    options?: { headerOf?: ListedFamily | undefined },
+    options: { mayQuoteLabels: boolean; headerOf?: ListedFamily | undefined },
   ) {
     this.name = family.name;
     this.type = family.type;
     this.help = family.help;
     this.chunks = family.chunks;
-    const other = options?.headerOf;
+    this.needsEscaping = options.mayQuoteLabels || !isLegacyMetricName(family.name);
+    const other = options.headerOf;
     this.header =
       other?.name === this.name && other.help === this.help && other.type === this.type
         ? other.header
         : new Block([{ text: familyHeader(this) }]);
-  }
-
-  /** Whether its name or a label name (may) differ under some escaping scheme. */
-  get needsEscaping(): boolean {
-    this.#needsEscaping ??=
-      !isLegacyMetricName(this.name) || this.chunks.some((chunk) => chunk.mayQuoteLabels);
-    return this.#needsEscaping;
   }
 
   labelNames(): ReadonlySet<string> {
@@ -43,6 +38,6 @@ export class ListedFamily {
     const { name, type, help } = this;
     if (renaming.family === name && renaming.labels.size === 0) return this;
     const chunks = this.chunks.map((chunk) => chunk.renamed(renaming));
-    return new ListedFamily({ name: renaming.family, type, help, chunks });
+    return new ListedFamily({ name: renaming.family, type, help, chunks }, { mayQuoteLabels: false });
   }
 }

@@ -1,12 +1,12 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { promisify } from "node:util";
 import { gzip as gzipCallback } from "node:zlib";
-import { encodeMetrics, type EscapingScheme, familyPrefix, parseText } from "@pushfleet/exposition";
+import { type EscapingScheme, encodeMetrics, familyPrefix, parseText } from "@pushfleet/exposition";
 import { Block } from "./block.ts";
 import { appendCrc } from "./crc32.ts";
 import { escapeFamilies } from "./escaping.ts";
 import type { ListedFamily } from "./listed-family.ts";
-import { Pieces, spanOf } from "./pieces.ts";
+import { joinSmall, Pieces } from "./pieces.ts";
 
 export interface RenderRequest {
   readonly encoding: "text" | "protobuf";
@@ -48,7 +48,8 @@ export class Listing {
   async render({ encoding, escaping, gzip: isGzip, tail = "" }: RenderRequest): Promise<readonly Buffer[]> {
     if (encoding === "protobuf") {
       if (!isGzip) return [...(await this.#protobuf(escaping)), ...encodeTail(tail)];
-      if (tail === "") return this.#once(`protobuf gzip ${escaping}`, async () => gzipWhole(await this.#protobuf(escaping)));
+      if (tail === "")
+        return this.#once(`protobuf gzip ${escaping}`, async () => gzipWhole(await this.#protobuf(escaping)));
       return gzipWhole([...(await this.#protobuf(escaping)), ...encodeTail(tail)]);
     }
     if (isGzip) return closeGzip(await this.#gzip(escaping), tail);
@@ -58,15 +59,15 @@ export class Listing {
 
   #plain(escaping: EscapingScheme): Promise<readonly Buffer[]> {
     return this.#once(`text ${escaping}`, async () => {
-      const pieces = new Pieces();
+      const buffers: Buffer[] = [];
       const turns = new Turns();
       for (const block of this.#blocks(escaping)) {
-        const isNew = !block.isEncoded;
-        const span = block.plain();
-        pieces.take(span);
-        if (isNew && turns.isOver(span.length)) await nextTurn();
+        const isNew = !block.hasPlain;
+        const bytes = block.plain();
+        buffers.push(bytes);
+        if (isNew && turns.isOver(bytes.length)) await nextTurn();
       }
-      return pieces.finish();
+      return joinSmall(buffers);
     });
   }
 
@@ -74,11 +75,11 @@ export class Listing {
     return this.#once(`text gzip ${escaping}`, async () => {
       const pieces = new Pieces();
       const turns = new Turns();
-      pieces.take(spanOf(Buffer.from(GZIP_HEADER)));
+      pieces.take({ buffer: Buffer.from(GZIP_HEADER), start: 0, length: GZIP_HEADER.length });
       let crc = 0;
       let length = 0;
       for (const block of this.#blocks(escaping)) {
-        const isNew = !block.isPacked;
+        const isNew = !block.hasPacked;
         const packed = block.packed();
         pieces.take(packed.segment);
         crc = appendCrc(crc, packed);
@@ -91,19 +92,19 @@ export class Listing {
 
   #protobuf(escaping: EscapingScheme): Promise<readonly Buffer[]> {
     return this.#once(`protobuf ${escaping}`, async () => {
-      const pieces = new Pieces();
+      const buffers: Buffer[] = [];
       const turns = new Turns();
       for (const family of escapeFamilies(this.#families, escaping)) {
-        let length = 0;
+        const fields: Buffer[] = [];
         for (const chunk of family.chunks) {
           const isNew = !chunk.hasMetricFields;
-          length += chunk.metricFields().length;
+          fields.push(chunk.metricFields());
           if (isNew && turns.isOver(8 * chunk.weight)) await nextTurn(); // parsing takes so much longer than deflating
         }
-        pieces.take(spanOf(familyPrefix(family, length)));
-        for (const chunk of family.chunks) pieces.take(chunk.metricFields());
+        const length = fields.reduce((sum, { byteLength }) => sum + byteLength, 0);
+        buffers.push(asBuffer(familyPrefix(family, length)), ...fields);
       }
-      return pieces.finish();
+      return joinSmall(buffers);
     });
   }
 
@@ -150,8 +151,7 @@ function closeGzip(open: OpenGzip, tail: string): readonly Buffer[] {
   trailer.writeUInt16LE(0x0003, 0);
   trailer.writeUInt32LE(crc, 2);
   trailer.writeUInt32LE(length % 2 ** 32, 6);
-  end.take(spanOf(trailer));
-  return [...open.pieces, ...end.finish()];
+  return [...open.pieces, ...end.finish(), trailer];
 }
 
 function encodeTail(tail: string): readonly Buffer[] {
@@ -159,6 +159,10 @@ function encodeTail(tail: string): readonly Buffer[] {
     const metrics = encodeMetrics(family.type, family.metrics);
     return Buffer.concat([familyPrefix(family, metrics.length), metrics]);
   });
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 async function gzipWhole(pieces: readonly Buffer[]): Promise<readonly Buffer[]> {

@@ -1,6 +1,6 @@
 /**
- * Bytes somewhere in a larger buffer. Spans are what blocks cache; the buffer they point into is the piece of the
- * response they were last sent in, so a cache costs no memory beyond the latest response.
+ * Bytes somewhere in a larger buffer: the piece of a response they were last sent in. What is cached this way takes no
+ * memory beside the latest response, and no small buffers for the allocator to keep apart.
  */
 export interface Span {
   buffer: Buffer;
@@ -8,12 +8,6 @@ export interface Span {
   readonly length: number;
 }
 
-export function spanOf(bytes: Uint8Array): Span {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return { buffer, start: 0, length: buffer.length };
-}
-
-/** Few enough system calls, small enough for the allocator to find room again: 64 kB to 256 kB measured alike. */
 const PIECE_BYTES = 128 * 1024;
 
 /** Collects spans into buffers of a size that is good to write to a socket. */
@@ -42,4 +36,26 @@ export class Pieces {
     this.#piece = Buffer.allocUnsafeSlow(Math.max(PIECE_BYTES, atLeast));
     this.#used = 0;
   }
+}
+
+const SMALL_BYTES = 1024;
+
+/** The buffers in order, with runs of small ones made one: each costs the same to write, whatever its size. */
+export function joinSmall(buffers: readonly Buffer[]): readonly Buffer[] {
+  const joined: Buffer[] = [];
+  let small: Buffer[] = [];
+  const flush = () => {
+    if (small.length > 0) joined.push(small.length === 1 && small[0] ? small[0] : Buffer.concat(small));
+    small = [];
+  };
+  for (const buffer of buffers) {
+    if (buffer.length < SMALL_BYTES) {
+      small.push(buffer);
+    } else {
+      flush();
+      joined.push(buffer);
+    }
+  }
+  flush();
+  return joined;
 }

@@ -1,5 +1,5 @@
 import type { Cursor, GroupStore } from "@pushfleet/store";
-import { Fold, type GroupChanges } from "./fold.ts";
+import { Fold, type Folded, type GroupChanges } from "./fold.ts";
 import { Snapshot } from "./snapshot.ts";
 
 export interface ViewOptions {
@@ -14,25 +14,22 @@ export interface LastSnapshot {
   readonly ageMs: number;
 }
 
-/** The changes since a cursor, up to one moment. */
-interface Pulled {
-  readonly changes: GroupChanges;
-  readonly isComplete: boolean;
+/** Where the view stands: what the last successful sync saw. */
+interface Stand {
   readonly cursor: Cursor;
+  /** The store's clock. */
   readonly nowMs: number;
-  /** Of this process's own clock, which never jumps. */
+  /** When the sync began and when it had its answer, by this process's own clock, which never jumps. */
   readonly begunAt: number;
   readonly endedAt: number;
 }
 
-/**
- * A replica's copy of what the store holds, kept up by its change feed: a sync costs what changed since the one before.
- */
+/** A replica's copy of what the store holds, kept up by its change feed: a sync costs what changed since the one before. */
 export class View {
   readonly #store: GroupStore;
   readonly #pageSize: number;
   #fold = new Fold();
-  #latest: { readonly pulled: Pulled; readonly snapshot: Snapshot } | null = null;
+  #stand: Stand | null = null;
   #running: Promise<Snapshot> | null = null;
   #next: Promise<Snapshot> | null = null;
 
@@ -48,38 +45,69 @@ export class View {
    */
   sync(): Promise<Snapshot> {
     if (this.#next !== null) return this.#next;
-    if (this.#running === null) return this.#run();
+    if (this.#running === null) return this.#start();
     const startNext = () => {
       this.#next = null;
-      return this.#run();
+      return this.#start();
     };
     this.#next = this.#running.then(startNext, startNext);
     return this.#next;
   }
 
   /**
-   * The state the last successful sync saw, without what has expired since by its clock, or null before the first. Does
-   * not ask the store.
+   * The state the last successful sync saw, for when the store does not answer: without what has expired since, by the
+   * store's clock as it must stand now. Null before the first sync.
    */
   last(): LastSnapshot | null {
-    if (this.#latest === null) return null;
-    const { pulled } = this.#latest;
+    if (this.#stand === null) return null;
     const now = performance.now();
-    const nowMs = pulled.nowMs + (now - pulled.endedAt);
-    return { snapshot: this.#publish({ ...pulled, changes: new Map(), isComplete: false, nowMs }), ageMs: now - pulled.begunAt };
+    const nowMs = Math.floor(this.#stand.nowMs + now - this.#stand.endedAt);
+    const folded = this.#fold.apply(new Map(), { nowMs, isComplete: false });
+    const snapshot = new Snapshot(folded, { nowMs, cursor: this.#stand.cursor });
+    return { snapshot, ageMs: now - this.#stand.begunAt };
   }
 
-  async #run(): Promise<Snapshot> {
-    const running = this.#pull().then((pulled) => {
-      const snapshot = this.#publish(pulled);
-      this.#latest = { pulled: { ...pulled, changes: new Map() }, snapshot };
-      return snapshot;
+  #start(): Promise<Snapshot> {
+    // Settled promises tell their listeners in order: `#running` is null again before anyone waiting starts the next.
+    const running = this.#pull().finally(() => {
+      this.#running = null;
     });
     this.#running = running;
+    return running;
+  }
+
+  /** Reads all pages before it folds any: whatever fails, nothing is folded by halves. */
+  async #pull(): Promise<Snapshot> {
+    const begunAt = performance.now();
+    const changes: GroupChanges = new Map();
+    let cursor = this.#stand?.cursor ?? null;
+    let isComplete = cursor === null;
+    while (true) {
+      const page = await this.#store.changes(cursor, this.#pageSize);
+      if (page.reset) {
+        changes.clear();
+        isComplete = true;
+      }
+      for (const group of page.upserts) changes.set(group.id, group);
+      for (const id of page.removals) changes.set(id, null);
+      cursor = page.cursor;
+      if (page.more) continue;
+
+      const { nowMs } = page;
+      const folded = this.#foldIn(changes, { nowMs, isComplete });
+      this.#stand = { cursor, nowMs, begunAt, endedAt: performance.now() };
+      return new Snapshot(folded, { nowMs, cursor });
+    }
+  }
+
+  #foldIn(changes: GroupChanges, options: { nowMs: number; isComplete: boolean }): Folded {
     try {
-      return await running;
-    } finally {
-      this.#running = null;
+      return this.#fold.apply(changes, options);
+    } catch (error) {
+      // Only a defect gets here. Nothing half-folded may stay: the next sync lists everything anew.
+      this.#fold = new Fold();
+      this.#stand = null;
+      throw error;
     }
   }
 }

@@ -10,7 +10,12 @@ const encoded = (name: string, encoding: string, body: Uint8Array, type = "text/
 
 export const compressionCases: readonly ConformanceCase[] = [
   encoded("gzip", "gzip", gzipSync(BODY)),
-  encoded("gzip of protobuf", "gzip", gzipSync(family({ name: "m", type: FAMILY_TYPE.gauge, metric: { gauge: { value: 1 } } })), PROTOBUF),
+  encoded(
+    "gzip of protobuf",
+    "gzip",
+    gzipSync(family({ name: "m", type: FAMILY_TYPE.gauge, metric: { gauge: { value: 1 } } })),
+    PROTOBUF,
+  ),
   encoded("gzip of nothing", "gzip", gzipSync("")),
   encoded("gzip of junk", "gzip", gzipSync("junk\n")),
   encoded("two gzip members", "gzip", Buffer.concat([gzipSync("m 1\n"), gzipSync("n 2\n")])),

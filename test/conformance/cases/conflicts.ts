@@ -1,4 +1,4 @@
-import { type ConformanceCase, del, post, put, type Step } from "../case.ts";
+import { type ConformanceCase, del, post, put, request, type Step } from "../case.ts";
 
 const SUMMARY = "# TYPE x summary\nx_sum 1\nx_count 2\n";
 const HISTOGRAM = '# TYPE x histogram\nx_bucket{le="1"} 1\nx_sum 1\nx_count 2\n';
@@ -18,7 +18,10 @@ const suffixCases = ["_count", "_sum", "_bucket", "_total", "_created"].flatMap(
   pair(`a histogram x against x${suffix}`, suffixed(suffix), HISTOGRAM),
   pair(`x${suffix} against a gauge x`, GAUGE, suffixed(suffix)),
   { name: `x${suffix} with a summary x in one body`, steps: [post("/job/a", SUMMARY + suffixed(suffix))] },
-  { name: `x${suffix} before a histogram x in one body`, steps: [post("/job/a", suffixed(suffix) + HISTOGRAM)] },
+  {
+    name: `x${suffix} before a histogram x in one body`,
+    steps: [post("/job/a", suffixed(suffix) + HISTOGRAM)],
+  },
 ]);
 
 const refusedKeepsServing = (name: string, first: Step, second: Step): ConformanceCase => ({
@@ -33,7 +36,11 @@ export const conflictCases: readonly ConformanceCase[] = [
   pair("a gauge against untyped", "m 1\n", "# TYPE m gauge\nm 1\n"),
   pair("a histogram against a summary", SUMMARY, HISTOGRAM),
   pair("a summary against a gauge", GAUGE, SUMMARY),
-  pair("a summary named x_count against a summary x", SUMMARY, "# TYPE x_count summary\nx_count_sum 1\nx_count_count 1\n"),
+  pair(
+    "a summary named x_count against a summary x",
+    SUMMARY,
+    "# TYPE x_count summary\nx_count_sum 1\nx_count_count 1\n",
+  ),
   pair("the same type is no conflict", GAUGE, GAUGE),
   {
     name: "another type in the same group replaces",
@@ -49,7 +56,12 @@ export const conflictCases: readonly ConformanceCase[] = [
   },
   {
     name: "the last holder may change the type after a replace",
-    steps: [post("/job/a", GAUGE), post("/job/b", GAUGE), put("/job/b", "other 1\n"), post("/job/a", HISTOGRAM)],
+    steps: [
+      post("/job/a", GAUGE),
+      post("/job/b", GAUGE),
+      put("/job/b", "other 1\n"),
+      post("/job/a", HISTOGRAM),
+    ],
   },
   {
     name: "a suffix is free after its summary was deleted",
@@ -132,8 +144,30 @@ export const conflictCases: readonly ConformanceCase[] = [
     steps: [post("/job/a", GAUGE), post("/job/b", `${SUMMARY}m{a="1"} 1\nm{a="1"} 2\n`)],
   },
   {
+    name: "one of several reasons is told",
+    steps: [post("/job/a", 'm{a="1"} 1\nm{a="1"} 2\nm{a="2"} 1\nm{a="2"} 2\n')],
+    difference: {
+      id: "error-texts",
+      theirs: { statuses: [400], lastBody: "existing metrics: 2 error(s) occurred:\n* collected metric " },
+      ours: { statuses: [400], lastBody: 'existing metrics: collected metric "m" {' },
+    },
+  },
+  {
     name: "the order of series of two groups",
-    steps: [post("/job/b", 'm{a="1"} 1\nm 2\n'), post("/job/a/x/1", "m 3\n"), post("/job/a", 'm{z="1"} 4\n')],
+    steps: [post("/job/b", 'm{a="1"} 1\nm 2\n'), post("/job/a/x/1", "m 3\n"), request("GET", "/metrics")],
+    difference: {
+      id: "series-order",
+      theirs: {
+        statuses: [200, 200, 200],
+        lastBody:
+          'm{instance="",job="b"} 2\nm{instance="",job="a",x="1"} 3\nm{a="1",instance="",job="b"} 1\n',
+      },
+      ours: {
+        statuses: [200, 200, 200],
+        lastBody:
+          'm{instance="",job="a",x="1"} 3\nm{instance="",job="b"} 2\nm{a="1",instance="",job="b"} 1\n',
+      },
+    },
   },
   {
     name: "the newest help wins",
@@ -148,7 +182,12 @@ export const conflictCases: readonly ConformanceCase[] = [
     ],
     difference: {
       id: "help-conflicts",
-      ours: { statuses: [200, 200, 200], scrape: ['m{job="a"} 1', 'm{job="b"} 1', 'm{job="c"} 1'] },
+      // It answers with any of the three, so there is nothing to expect of it.
+      theirs: { statuses: [200, 200, 200] },
+      ours: {
+        statuses: [200, 200, 200],
+        scrape: ["# HELP m One.", 'm{job="a"} 1', 'm{job="b"} 1', 'm{job="c"} 1'],
+      },
     },
   },
   {
@@ -156,27 +195,47 @@ export const conflictCases: readonly ConformanceCase[] = [
     steps: [post("/job/a", "go_goroutines 1\n")],
     difference: {
       id: "own-process-metrics",
+      theirs: { statuses: [400], groups: ['{job="a"} failed'] },
       ours: { statuses: [200], scrape: ['go_goroutines{job="a"} 1'], groups: ['{job="a"}'] },
     },
   },
   {
     name: "a family the process itself has",
-    steps: [post("/job/a", "# HELP go_goroutines Mine.\n# TYPE go_goroutines gauge\ngo_goroutines 1\n")],
+    steps: [
+      post("/job/a", "# HELP go_goroutines Mine.\n# TYPE go_goroutines gauge\ngo_goroutines 1\n"),
+      request("GET", "/metrics"),
+    ],
     difference: {
       id: "own-process-metrics",
+      theirs: {
+        statuses: [200, 200],
+        lastBody: "# HELP go_goroutines Number of goroutines that currently exist.\n",
+      },
       ours: {
-        statuses: [200],
+        statuses: [200, 200],
         scrape: ["# HELP go_goroutines Mine.", "# TYPE go_goroutines gauge", 'go_goroutines{job="a"} 1'],
       },
     },
   },
   {
     name: "the process metrics every client library pushes",
-    steps: [post("/job/a", "# TYPE process_cpu_seconds_total counter\nprocess_cpu_seconds_total 1.5\n")],
+    steps: [
+      post("/job/a", "# TYPE process_cpu_seconds_total gauge\nprocess_cpu_seconds_total 1.5\n"),
+      post("/job/b", "# TYPE nodejs_version_info gauge\nnodejs_version_info 1\n"),
+    ],
     difference: {
       id: "own-process-metrics",
-      ours: { statuses: [200], scrape: ['process_cpu_seconds_total{job="a"} 1.5'] },
+      theirs: { statuses: [400, 200] },
+      ours: {
+        statuses: [200, 200],
+        scrape: ['process_cpu_seconds_total{job="a"} 1.5', 'nodejs_version_info{job="b"} 1'],
+      },
     },
+  },
+  {
+    name: "the gateway's own metrics have a page of their own",
+    steps: [request("GET", "/-/metrics")],
+    difference: { id: "own-metrics-page", ours: { statuses: [200], lastBody: "\npushgateway_build_info{" } },
   },
   ...[
     "# TYPE pushgateway_build_info gauge\npushgateway_build_info 1\n",

@@ -60,8 +60,8 @@ const PATHS: Readonly<Record<string, string>> = {
   "base64 first, plain last": "/job/a/x@base64/YS9i/y/2",
   "base64 job and label": "/job@base64/YS9i/x@base64/Yy9k",
   "base64 of UTF-8": "/job@base64/QmrDtnJu",
-  "URL-safe alphabet": "/job/a/x@base64/-_-_",
-  "standard alphabet": "/job/a/x@base64/+-+-",
+  "URL-safe alphabet": "/job/a/x@base64/fn5-Pz8_",
+  "standard alphabet": "/job/a/x@base64/fn5+",
   "base64 label with a dot": "/job/a/x@base64/Zm9v.b",
   "base64 label of an impossible length": "/job/a/x@base64/Zm9vY",
   "base64 label with non-zero trailing bits": "/job/a/x@base64/YR",
@@ -173,6 +173,16 @@ export const pathCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: "broken percent-encoding",
+    steps: [post("/job/a%zz", BODY)],
+    difference: { id: "broken-percent-encoding", ours: { statuses: [400], scrape: [], groups: [] } },
+  },
+  {
+    name: "percent-encoding that breaks off",
+    steps: [post("/job/a/x/1%4", BODY)],
+    difference: { id: "broken-percent-encoding", ours: { statuses: [400], scrape: [], groups: [] } },
+  },
+  {
     name: "two slashes are an empty value",
     steps: [post("/job/a/x//y/2", BODY)],
     difference: {
@@ -188,7 +198,10 @@ export const pathCases: readonly ConformanceCase[] = [
   {
     name: "an empty job is refused, not redirected",
     steps: [put("/job//x/1", BODY)],
-    difference: { id: "no-redirects", ours: { statuses: [400], lastBody: "job name is required", groups: [] } },
+    difference: {
+      id: "no-redirects",
+      ours: { statuses: [400], lastBody: "job name is required", groups: [] },
+    },
   },
   {
     name: "two dots are a value like any other",
@@ -201,12 +214,18 @@ export const pathCases: readonly ConformanceCase[] = [
   {
     name: "one dot is a value like any other",
     steps: [put("/job/.", BODY)],
-    difference: { id: "no-redirects", ours: { statuses: [200], scrape: ['m{job="."} 1'], groups: ['{job="."}'] } },
+    difference: {
+      id: "no-redirects",
+      ours: { statuses: [200], scrape: ['m{job="."} 1'], groups: ['{job="."}'] },
+    },
   },
   {
     name: "a path without a job value is not found, not redirected",
     steps: [request("POST", "/metrics/job/", { body: BODY })],
-    difference: { id: "no-redirects", ours: { statuses: [400], lastBody: "job name is required", groups: [] } },
+    difference: {
+      id: "no-redirects",
+      ours: { statuses: [400], lastBody: "job name is required", groups: [] },
+    },
   },
 ];
 

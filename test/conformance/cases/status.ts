@@ -43,7 +43,10 @@ export const statusCases: readonly ConformanceCase[] = [
     name: "the API answers with CORS headers",
     steps: [request("GET", "/api/v1/metrics", { compareHeaders: CORS })],
   },
-  { name: "the status API answers with CORS headers", steps: [request("GET", "/api/v1/status", { compareHeaders: CORS })] },
+  {
+    name: "the status API answers with CORS headers",
+    steps: [request("GET", "/api/v1/status", { compareHeaders: CORS })],
+  },
   {
     name: "the answers of a push and a delete",
     steps: [
@@ -58,17 +61,29 @@ export const statusCases: readonly ConformanceCase[] = [
     name: "the type of a protobuf scrape",
     steps: ["delimited", "other"].map((encoding) =>
       request("GET", "/metrics", {
-        headers: { Accept: `application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=${encoding}` },
+        headers: {
+          Accept: `application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=${encoding}`,
+        },
       }),
     ),
   },
   {
     name: "a gzipped scrape",
-    steps: [request("GET", "/metrics", { headers: { "Accept-Encoding": "gzip" }, compareHeaders: ["content-encoding"] })],
+    steps: [
+      request("GET", "/metrics", {
+        headers: { "Accept-Encoding": "gzip" },
+        compareHeaders: ["content-encoding"],
+      }),
+    ],
   },
   {
     name: "a scrape with gzip refused",
-    steps: [request("GET", "/metrics", { headers: { "Accept-Encoding": "identity, br" }, compareHeaders: ["content-encoding"] })],
+    steps: [
+      request("GET", "/metrics", {
+        headers: { "Accept-Encoding": "identity, br" },
+        compareHeaders: ["content-encoding"],
+      }),
+    ],
   },
   {
     name: "the type of a text scrape says how names are escaped",
@@ -85,16 +100,21 @@ export const statusCases: readonly ConformanceCase[] = [
     steps: [
       post("/job/a", BODY),
       request("GET", "/metrics", {
-        headers: { Accept: "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=text" },
+        headers: {
+          Accept: "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=text",
+        },
         compareHeaders: ["content-type"],
       }),
     ],
-    difference: { id: "no-protobuf-text", ours: { statuses: [200, 200], lastBody: '\nm{instance="",job="a"} 1\n' } },
+    difference: {
+      id: "no-protobuf-text",
+      ours: { statuses: [200, 200], lastBody: '\nm{instance="",job="a"} 1\n' },
+    },
   },
   {
-    name: "the web page is not there yet",
-    steps: [request("GET", "/")],
-    difference: { id: "no-web-page", ours: { statuses: [404] } },
+    name: "the web page is only text yet",
+    steps: [request("GET", "/", { compareHeaders: ["content-type"] })],
+    difference: { id: "no-web-page", ours: { statuses: [200], lastBody: "Pushfleet" } },
   },
   {
     name: "a body larger than the limit",

@@ -17,8 +17,8 @@ const BODIES: Readonly<Record<string, string>> = {
   "no value": "m\n",
   "no value after labels": 'm{a="b"}\n',
   "a blank for a value": "m \n",
-  "junk": "blablabla\n",
-  "prose": "this is not an exposition\n",
+  junk: "blablabla\n",
+  prose: "this is not an exposition\n",
   "binary junk": "\u0001\u0002\u0003\n",
   json: '{"m": 1}\n',
   "a comment": "# just a comment\nm 1\n",
@@ -33,7 +33,7 @@ const BODIES: Readonly<Record<string, string>> = {
   "HELP without text": "# HELP m\nm 1\n",
   "HELP with a blank only": "# HELP m \nm 1\n",
   "HELP twice": "# HELP m One.\n# HELP m Two.\nm 1\n",
-  "HELP with escapes": "# HELP m Back\\\\slash, line\\nfeed and \\\"quotes\\\".\nm 1\n",
+  "HELP with escapes": '# HELP m Back\\\\slash, line\\nfeed and \\"quotes\\".\nm 1\n',
   "HELP with quotes": '# HELP m Some "quoted" text.\nm 1\n',
   "HELP with a broken escape": "# HELP m Back\\slash.\nm 1\n",
   "HELP that ends in a backslash": "# HELP m Back\\\nm 1\n",
@@ -71,7 +71,7 @@ const BODIES: Readonly<Record<string, string>> = {
   "a name of an underscore": "_ 1\n",
   "a name in UTF-8": "größe 1\n",
   "a quoted name in legacy mode": '{"m"} 1\n',
-  "labels": 'm{a="1",b="2"} 1\n',
+  labels: 'm{a="1",b="2"} 1\n',
   "labels out of order": 'm{b="2",a="1"} 1\n',
   "no labels in braces": "m{} 1\n",
   "blanks around labels": 'm { a = "1" , b = "2" } 1\n',
@@ -80,7 +80,7 @@ const BODIES: Readonly<Record<string, string>> = {
   "a comma alone": "m{,} 1\n",
   "two commas": 'm{a="1",,b="2"} 1\n',
   "a missing comma": 'm{a="1" b="2"} 1\n',
-  "a missing quote": 'm{a=1} 1\n',
+  "a missing quote": "m{a=1} 1\n",
   "single quotes": "m{a='1'} 1\n",
   "an unclosed quote": 'm{a="1} 1\n',
   "unclosed braces": 'm{a="1" 1\n',
@@ -111,28 +111,31 @@ const BODIES: Readonly<Record<string, string>> = {
   "a histogram without +Inf": '# TYPE h histogram\nh_bucket{le="1"} 2\nh_sum 4.5\nh_count 3\n',
   "a histogram without buckets": "# TYPE h histogram\nh_sum 4.5\nh_count 3\n",
   "a histogram with only buckets": '# TYPE h histogram\nh_bucket{le="1"} 2\n',
-  "a histogram's buckets out of order": '# TYPE h histogram\nh_bucket{le="+Inf"} 3\nh_bucket{le="1"} 2\nh_sum 1\nh_count 3\n',
+  "a histogram's buckets out of order":
+    '# TYPE h histogram\nh_bucket{le="+Inf"} 3\nh_bucket{le="1"} 2\nh_sum 1\nh_count 3\n',
   "a histogram with labels":
     '# TYPE h histogram\nh_bucket{a="x",le="1"} 2\nh_sum{a="x"} 1\nh_count{a="x"} 2\nh_bucket{le="1",a="y"} 3\nh_sum{a="y"} 1\nh_count{a="y"} 3\n',
-  "a histogram interleaved": '# TYPE h histogram\nh_count{a="x"} 2\nh_count{a="y"} 3\nh_sum{a="x"} 1\nh_sum{a="y"} 1\n',
+  "a histogram interleaved":
+    '# TYPE h histogram\nh_count{a="x"} 2\nh_count{a="y"} 3\nh_sum{a="x"} 1\nh_sum{a="y"} 1\n',
   "a histogram's bucket without le": "# TYPE h histogram\nh_bucket 2\nh_count 2\n",
   "a histogram's bucket with two le": '# TYPE h histogram\nh_bucket{le="1",le="2"} 2\nh_count 2\n',
   "a bare sample in a histogram": "# TYPE h histogram\nh 2\nh_count 2\n",
   "a timestamp in a histogram": '# TYPE h histogram\nh_bucket{le="1"} 2 1000\nh_count 2\n',
-  "a bucket twice": '# TYPE h histogram\nh_bucket{le="1"} 1\nh_bucket{le="1"} 2\nh_sum 1\nh_count 2\n',
   "bucket series without a TYPE": 'h_bucket{le="1"} 2\nh_sum 1\nh_count 2\n',
   "a summary":
     '# HELP s Size.\n# TYPE s summary\ns{quantile="0.5"} 1\ns{quantile="0.9"} 2\ns_sum 3\ns_count 4\n',
   "a summary without quantiles": "# TYPE s summary\ns_sum 3\ns_count 4\n",
   "a summary with only quantiles": '# TYPE s summary\ns{quantile="0.5"} 1\n',
-  "a summary with labels": '# TYPE s summary\ns{a="x",quantile="0.5"} 1\ns_sum{a="x"} 3\ns_count{a="x"} 4\ns_count{a="y"} 4\n',
+  "a summary with labels":
+    '# TYPE s summary\ns{a="x",quantile="0.5"} 1\ns_sum{a="x"} 3\ns_count{a="x"} 4\ns_count{a="y"} 4\n',
   "a summary's quantile without a label": "# TYPE s summary\ns 1\ns_count 4\n",
   "a bucket in a summary": '# TYPE s summary\ns_bucket{le="1"} 1\ns_count 4\n',
   "the label le on a gauge": '# TYPE m gauge\nm{le="1"} 1\n',
   "the label quantile on a gauge": '# TYPE m gauge\nm{quantile="0.5"} 1\n',
   "the label quantile on a histogram": '# TYPE h histogram\nh_count{quantile="0.5"} 1\n',
   "a counter named _total": "# TYPE m_total counter\nm_total 1\n",
-  "counters of client libraries": "# TYPE m_total counter\nm_total 1\n# TYPE m_created gauge\nm_created 1.7e9\n",
+  "counters of client libraries":
+    "# TYPE m_total counter\nm_total 1\n# TYPE m_created gauge\nm_created 1.7e9\n",
   "names of object members": '__proto__{constructor="__proto__"} 1\nconstructor 2\ntoString{valueOf=""} 3\n',
 };
 
@@ -172,6 +175,17 @@ export const textCases: readonly ConformanceCase[] = [
     steps: [post("/job/a", "m 1 \t \n")],
     difference: { id: "trailing-blanks", ours: { statuses: [200], scrape: ['m{job="a"} 1'] } },
   },
+  ...[
+    '# TYPE h histogram\nh_bucket{le="1"} 1\nh_bucket{le="1"} 2\nh_sum 1\nh_count 2\n',
+    '# TYPE h histogram\nh_bucket{le="1"} 1\nh_bucket{le="1.0"} 1\nh_sum 1\nh_count 2\n',
+    '# TYPE s summary\ns{quantile="0.5"} 1\ns{quantile="0.5"} 1\ns_sum 1\ns_count 2\n',
+  ].map(
+    (body): ConformanceCase => ({
+      name: `a bucket or quantile twice in ${JSON.stringify(body)}`,
+      steps: [post("/job/a", body)],
+      difference: { id: "repeated-buckets", ours: { statuses: [400], scrape: [] } },
+    }),
+  ),
   {
     name: "the same series but for an empty label",
     steps: [post("/job/a", 'm{x=""} 1\nm 2\n')],

@@ -7,24 +7,27 @@ import {
   type Metric,
   parseText,
 } from "@pushfleet/exposition";
-import { pushTimeHelp } from "@pushfleet/groups";
 import type { GroupState, StoredFamily } from "@pushfleet/store";
+import { pushTimes } from "@pushfleet/view";
 import { nativeBuckets } from "./native-buckets.ts";
+
+type Shown = Pick<StoredFamily, "name" | "type" | "help" | "text" | "proto" | "pushedAtMicros">;
 
 /** One element of the `data` of GET /api/v1/metrics, as upstream's api/v1 writes it: all numbers are strings. */
 export function groupJson(group: GroupState): string {
-  // Entries, not an object with user-given keys: a family may be called `__proto__`.
-  const entries: [string, unknown][] = group.families.map((family) => [family.name, familyJson(family)]);
-  entries.push(
-    ["push_time_seconds", timeFamily(group, group.pushedAtMicros, pushTimeHelp.push_time_seconds)],
-    ["push_failure_time_seconds", timeFamily(group, group.failedAtMicros, pushTimeHelp.push_failure_time_seconds)],
-    ["labels", labelsJson(group.labels)],
-    ["last_push_successful", group.pushedAtMicros > group.failedAtMicros],
+  const changedAtMicros = Math.max(group.pushedAtMicros, group.failedAtMicros);
+  const times = pushTimes(group).map((family) => ({ ...family, pushedAtMicros: changedAtMicros }));
+  // Entries rather than an object keyed by what users name: a family may be called `__proto__`.
+  return JSON.stringify(
+    Object.fromEntries([
+      ...[...group.families, ...times].map((family) => [family.name, familyJson(family)] as const),
+      ["labels", labelsJson(group.labels)],
+      ["last_push_successful", group.pushedAtMicros > group.failedAtMicros],
+    ]),
   );
-  return JSON.stringify(Object.fromEntries(entries));
 }
 
-function familyJson(family: StoredFamily) {
+function familyJson(family: Shown) {
   return {
     time_stamp: timestamp(family.pushedAtMicros),
     type: apiType(family.type),
@@ -33,7 +36,7 @@ function familyJson(family: StoredFamily) {
   };
 }
 
-function metricsOf(family: StoredFamily): readonly Metric[] {
+function metricsOf(family: Shown): readonly Metric[] {
   if (family.proto !== undefined) return decodeMetrics(family.proto);
   const [parsed] = parseText(Buffer.from(familyHeader(family) + family.text), { names: "utf8" });
   return parsed?.metrics ?? [];
@@ -63,23 +66,15 @@ function metricJson({ labels, data }: Metric) {
 function histogramJson(data: HistogramData) {
   const { native } = data;
   if (native !== undefined && native.positiveSpans.length + native.negativeSpans.length > 0) {
-    return { count: native.isFloat ? formatFloat(data.count) : integerText(data.count), buckets: nativeBuckets(native) };
+    return {
+      count: native.isFloat ? formatFloat(data.count) : integerText(data.count),
+      buckets: nativeBuckets(native),
+    };
   }
   const buckets = data.buckets.map((bucket) => [bucket.upperBound, bucket.cumulativeCount] as const);
   return {
     count: integerText(data.count),
     buckets: Object.fromEntries(buckets.map(([bound, count]) => [formatFloat(bound), integerText(count)])),
-  };
-}
-
-function timeFamily(group: GroupState, micros: number, help: string) {
-  const hasInstance = group.labels.some(([name]) => name === "instance");
-  const labels: readonly Label[] = hasInstance ? group.labels : [...group.labels, ["instance", ""]];
-  return {
-    time_stamp: timestamp(Math.max(group.pushedAtMicros, group.failedAtMicros)),
-    type: "GAUGE",
-    help,
-    metrics: [{ labels: labelsJson(labels), value: formatFloat(micros / 1e6) }],
   };
 }
 
@@ -103,6 +98,8 @@ function apiType(type: StoredFamily["type"]): string {
 /** RFC 3339 with microseconds, without the zeros at the end, as Go writes times. */
 function timestamp(micros: number): string {
   const seconds = new Date(Math.floor(micros / 1e6) * 1000).toISOString().slice(0, -".000Z".length);
-  const fraction = String(micros % 1_000_000).padStart(6, "0").replace(/0+$/, "");
+  const fraction = String(micros % 1_000_000)
+    .padStart(6, "0")
+    .replace(/0+$/, "");
   return fraction === "" ? `${seconds}Z` : `${seconds}.${fraction}Z`;
 }

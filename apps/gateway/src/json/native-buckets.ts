@@ -11,7 +11,12 @@ type ApiBucket = readonly [boundaries: number, lower: string, upper: string, cou
  */
 export function nativeBuckets(histogram: NativeHistogram): ApiBucket[] {
   const { schema } = histogram;
-  const negative = side(histogram, histogram.negativeSpans, histogram.negativeDeltas, histogram.negativeCounts).map(
+  const negative = side(
+    histogram,
+    histogram.negativeSpans,
+    histogram.negativeDeltas,
+    histogram.negativeCounts,
+  ).map(
     ({ index, count }): ApiBucket => [
       boundaries.lowerInclusive,
       formatFloat(-upperBound(index, schema)),
@@ -19,7 +24,12 @@ export function nativeBuckets(histogram: NativeHistogram): ApiBucket[] {
       formatFloat(count),
     ],
   );
-  const positive = side(histogram, histogram.positiveSpans, histogram.positiveDeltas, histogram.positiveCounts).map(
+  const positive = side(
+    histogram,
+    histogram.positiveSpans,
+    histogram.positiveDeltas,
+    histogram.positiveCounts,
+  ).map(
     ({ index, count }): ApiBucket => [
       boundaries.upperInclusive,
       formatFloat(upperBound(index - 1, schema)),
@@ -33,7 +43,12 @@ export function nativeBuckets(histogram: NativeHistogram): ApiBucket[] {
 function zeroBucket({ zeroCount, zeroThreshold }: NativeHistogram): ApiBucket[] {
   if (zeroCount === 0) return [];
   return [
-    [boundaries.bothInclusive, formatFloat(-zeroThreshold), formatFloat(zeroThreshold), formatFloat(zeroCount)],
+    [
+      boundaries.bothInclusive,
+      formatFloat(-zeroThreshold),
+      formatFloat(zeroThreshold),
+      formatFloat(zeroCount),
+    ],
   ];
 }
 
@@ -58,8 +73,28 @@ function side(
   return buckets;
 }
 
-/** The inclusive upper end of bucket `index`: 2^(index · 2^-schema), except that the last finite one ends at the largest float. */
+/**
+ * The inclusive upper end of bucket `index`: 2^(index · 2^-schema), to the last bit as client_golang's getLe has it. The
+ * last bucket with a finite end ends at the largest float instead of 2^1024.
+ */
 function upperBound(index: number, schema: number): number {
-  const bound = schema < 0 ? 2 ** (index * 2 ** -schema) : 2 ** (index / 2 ** schema);
-  return bound === Number.POSITIVE_INFINITY && 2 ** ((index - 1) / 2 ** schema) < bound ? Number.MAX_VALUE : bound;
+  if (schema < 0) return powerOfTwo(index * 2 ** -schema);
+  const perDoubling = 2 ** schema;
+  const doublings = Math.floor(index / perDoubling);
+  const fraction = boundsOfOneDoubling(schema)[index - doublings * perDoubling] ?? 0;
+  return fraction === 1 ? powerOfTwo(doublings) : fraction * 2 ** doublings;
+}
+
+function powerOfTwo(exponent: number): number {
+  return exponent === 1024 ? Number.MAX_VALUE : 2 ** exponent;
+}
+
+/**
+ * The bucket ends in [1, 2). Each schema takes over the ends of the one below and multiplies in between, because that is
+ * how client_golang's table came about: computing each as a power of its own differs in the last bit.
+ */
+function boundsOfOneDoubling(schema: number): number[] {
+  if (schema === 0) return [1];
+  const factor = Math.exp(Math.LN2 * 2 ** -schema);
+  return boundsOfOneDoubling(schema - 1).flatMap((bound) => [bound, bound * factor]);
 }

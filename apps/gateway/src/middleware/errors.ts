@@ -18,7 +18,8 @@ export function answerErrors(log: Logger): ErrorRequestHandler {
   return (error: unknown, request, response, _next) => {
     if (error instanceof RequestAborted || response.headersSent) return void response.destroy();
     const answer = answerTo(error);
-    if (answer.status >= 500) log.error({ err: error, method: request.method, path: request.path }, "request failed");
+    if (answer.status >= 500)
+      log.error({ err: error, method: request.method, path: request.path }, "request failed");
     else log.debug({ err: error, method: request.method, path: request.path }, "request refused");
     for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
     answerText(response, answer.status, `${answer.text}\n`);
@@ -27,9 +28,13 @@ export function answerErrors(log: Logger): ErrorRequestHandler {
 }
 
 function answerTo(error: unknown): Answer {
-  if (error instanceof PathError || error instanceof ExpositionError) return { status: 400, text: error.message };
+  if (error instanceof PathError || error instanceof ExpositionError)
+    return { status: 400, text: error.message };
   if (isRefusedContent(error)) {
-    return { status: 400, text: `pushed metrics are invalid or inconsistent with existing metrics: ${error.message}` };
+    return {
+      status: 400,
+      text: `pushed metrics are invalid or inconsistent with existing metrics: ${error.message}`,
+    };
   }
   if (error instanceof BodyTooLarge) {
     return {

@@ -21,7 +21,10 @@ export function scrape({ view, telemetry, sharedStore }: Context): Handler {
     response.setHeader("Content-Type", format.contentType);
     if (gzip) response.setHeader("Content-Encoding", "gzip");
     response.setHeader("Vary", "Accept, Accept-Encoding");
-    response.setHeader("Content-Length", pieces.reduce((total, piece) => total + piece.length, 0));
+    response.setHeader(
+      "Content-Length",
+      pieces.reduce((total, piece) => total + piece.length, 0),
+    );
     await writeAll(response, pieces);
   };
 }

@@ -9,11 +9,21 @@ export function group(labels: Readonly<Record<string, string>>): Group {
   return groupOf(Object.entries(labels));
 }
 
-export function gauge(owner: Group, name: string, value: number, series: readonly SeriesLabels[] = [{}]): AdmittedFamily {
+export function gauge(
+  owner: Group,
+  name: string,
+  value: number,
+  series: readonly SeriesLabels[] = [{}],
+): AdmittedFamily {
   return simple(owner, name, "gauge", value, series);
 }
 
-export function counter(owner: Group, name: string, value: number, series: readonly SeriesLabels[] = [{}]): AdmittedFamily {
+export function counter(
+  owner: Group,
+  name: string,
+  value: number,
+  series: readonly SeriesLabels[] = [{}],
+): AdmittedFamily {
   return simple(owner, name, "counter", value, series);
 }
 
@@ -53,7 +63,13 @@ function simple(
     const labels = sorted([...Object.entries(own), ...owner.labels]);
     return { labels, identity: `${name}${braces(printed(labels))} `, identityIsPrinted: true };
   });
-  return { name, type, help: "", text: metrics.map(({ identity }) => `${identity}${value}\n`).join(""), metrics };
+  return {
+    name,
+    type,
+    help: "",
+    text: metrics.map(({ identity }) => `${identity}${value}\n`).join(""),
+    metrics,
+  };
 }
 
 function withLines(

@@ -11,17 +11,17 @@
   ARGV[4]     revision of the shapes from which the rival groups were computed
   ARGV[5]     labels, JSON
   ARGV[6]     shape
-  ARGV[7]     suffix rivals: a line '<family> <types> <name>' for each; types are letters, or '*' for any
-  ARGV[8]     number of families
-  then for each family: its field 'f:<name>', its record without version (record.ts)
+  ARGV[7]     layout: type letters and names of the families
+  ARGV[8]     suffix rivals: a line '<family> <types> <name>' for each; types are letters, or '*' for any
   then for each rival group: the numbers of the families it could hold, separated by blanks; '' for all
+  then for each family: its field 'f:<name>', its record without version (record.ts)
 
-  Families count from 1. Output:
+  Families and rival groups count from 1. Output:
     0                                                             written
     { 1, revision, { shape, groups, … } }                         the copy of the shapes is stale; nothing was checked
     { 2, expired, family, type letter }                           other groups hold the name with another type
     { 3, expired, family, rival name, type letter }               the rival name is held
-    { 4, expired, family, rival group (from 1), record }          the rival group holds one of the series
+    { 4, expired, family, rival group, record }                   the rival group holds one of the series
   `expired` is 1 when some group's time to live has passed but the group is still counted: remove it and try again.
 ]]
 -- @include include/keys.lua
@@ -35,13 +35,21 @@ local WRITTEN, STALE_SHAPES, TYPE_CONFLICT, SUFFIX_COLLISION, DUPLICATE_SERIES =
 -- A stored record starts with its version in 16 digits (enough until 2286), then the type letter.
 local LETTER_AT = 17
 
-local GROUP, FIRST_RIVAL = KEYS[9], 10
-local id, mode, ttl, known_shapes = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
-local labels, shape, suffix_rivals, family_count = ARGV[5], ARGV[6], ARGV[7], tonumber(ARGV[8])
+-- Of a group that holds families which its last push did not bring: equal to no layout.
+local OTHER_LAYOUT = '?'
 
-local function field_of(family) return ARGV[7 + 2 * family] end
-local function name_of(family) return string.sub(ARGV[7 + 2 * family], 3) end
-local function record_of(family) return ARGV[8 + 2 * family] end
+local GROUP = KEYS[9]
+local id, mode, ttl, known_shapes = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local labels, shape, layout, suffix_rivals = ARGV[5], ARGV[6], ARGV[7], ARGV[8]
+local BEFORE_FIRST_RIVAL_KEY, BEFORE_FIRST_RIVAL = 9, 8
+local rival_count = #KEYS - BEFORE_FIRST_RIVAL_KEY
+local FIRST_FAMILY = BEFORE_FIRST_RIVAL + rival_count + 1
+local family_count = (#ARGV - FIRST_FAMILY + 1) / 2
+
+local function field_of(family) return ARGV[FIRST_FAMILY - 2 + 2 * family] end
+local function name_of(family) return string.sub(field_of(family), 3) end
+local function record_of(family) return ARGV[FIRST_FAMILY - 1 + 2 * family] end
+local function letter_of(family) return string.sub(record_of(family), 1, 1) end
 
 local state = read_state()
 if state.shapes ~= known_shapes then
@@ -54,27 +62,35 @@ local function conflict(code, ...)
   return { code, expired and 1 or 0, ... }
 end
 
--- What the group holds of these families. An expired group counts as absent.
-local fields = { 'expires_at' }
-for family = 1, family_count do fields[family + 1] = field_of(family) end
-local held = hmget(GROUP, fields)
-if held[1] and has_expired(state, held[1]) then
+-- An expired group counts as absent.
+local expires_before, layout_before = unpack(call('HMGET', GROUP, 'expires_at', 'layout'))
+if expires_before and has_expired(state, expires_before) then
   remove_groups(state, { id })
-  held = {}
+  expires_before, layout_before = false, false
 end
-local expires_before = held[1]
 
--- Families that the group gets new or with another type, and (in a replace) names that it loses. Mostly there are none:
--- then the registry needs neither a look nor a change.
-local entering, leaving, known = {}, {}, 0
-for family = 1, family_count do
-  local before = held[family + 1]
-  if before then known = known + 1 end
-  if not before or string.byte(before, LETTER_AT) ~= string.byte(record_of(family)) then
-    entering[#entering + 1] = family
+-- What a push changes in the set of families.
+local entering = {} -- numbers of pushed families that are new in the group, or have another type there
+local held = {}     -- of these, the numbers of those that the group has already
+local leaving = {}  -- names that a replace drops
+
+local function compare_with_group()
+  local fields, known = {}, 0
+  for family = 1, family_count do fields[family] = field_of(family) end
+  for family, before in ipairs(hmget(GROUP, fields)) do
+    if before then
+      known = known + 1
+      held[family] = true
+    end
+    if not before or string.byte(before, LETTER_AT) ~= string.byte(record_of(family)) then
+      entering[#entering + 1] = family
+    end
   end
-end
-if mode == 'replace' and expires_before and call('HLEN', GROUP) > FIXED_FIELDS + known then
+  if not expires_before or call('HLEN', GROUP) == FIXED_FIELDS + known then return end
+  if mode == 'merge' then
+    layout = OTHER_LAYOUT
+    return
+  end
   local pushed = {}
   for family = 1, family_count do pushed[field_of(family)] = true end
   for _, field in ipairs(call('HKEYS', GROUP)) do
@@ -86,8 +102,8 @@ end
 
 -- Checks the entering families against the registry; returns a conflict, or nil and the registry's changes.
 local function check_names()
-  local looked_up, is_entering, is_pushed, is_leaving = {}, {}, {}, {}
-  for family = 1, family_count do is_pushed[name_of(family)] = true end
+  local looked_up, is_entering, pushed_letter, is_leaving = {}, {}, {}, {}
+  for family = 1, family_count do pushed_letter[name_of(family)] = letter_of(family) end
   for _, family in ipairs(entering) do
     is_entering[family] = true
     looked_up[#looked_up + 1] = name_of(family)
@@ -99,8 +115,7 @@ local function check_names()
   local rivals = {}
   for family, types, name in string.gmatch(suffix_rivals, '(%d+) (%S+) ([^\n]*)\n') do
     family = tonumber(family)
-    -- Rivals within one push are refused before they come here.
-    if is_entering[family] and not is_pushed[name] then
+    if is_entering[family] then
       rivals[#rivals + 1] = { family = family, types = types, name = name }
       looked_up[#looked_up + 1] = name
     end
@@ -110,9 +125,9 @@ local function check_names()
 
   local sets, deletes = {}, {}
   for _, family in ipairs(entering) do
-    local name, letter = name_of(family), string.sub(record_of(family), 1, 1)
+    local name, letter = name_of(family), letter_of(family)
     local letter_before, holders = parse_entry(entries[name])
-    if held[family + 1] then holders = holders - 1 end
+    if held[family] then holders = holders - 1 end
     if holders > 0 and letter_before ~= letter then
       return conflict(TYPE_CONFLICT, family, letter_before)
     end
@@ -122,6 +137,7 @@ local function check_names()
   for _, rival in ipairs(rivals) do
     local letter, holders = parse_entry(entries[rival.name])
     if is_leaving[rival.name] then holders = holders - 1 end
+    if pushed_letter[rival.name] then letter, holders = pushed_letter[rival.name], 1 end
     if holders > 0 and (rival.types == '*' or string.find(rival.types, letter, 1, true)) then
       return conflict(SUFFIX_COLLISION, rival.family, rival.name, letter)
     end
@@ -144,78 +160,72 @@ local function series_of(record)
   return string.gmatch(string.sub(record, header_end + 1), '([^\n]* )[^\n]*\n')
 end
 
--- Checks the pushed series against a rival group; `families` are those it could hold.
-local function check_rival(key, number, families, rival_fields, pushed_series)
-  local rival = hmget(KEYS[key], rival_fields)
-  if not rival[1] or has_expired(state, rival[1]) then return nil end
-  for i = 2, #rival do
-    if rival[i] then
-      local family = families and families[i - 1] or i - 1
-      local pushed = pushed_series[family]
-      if not pushed then
-        pushed = {}
-        for series in series_of(record_of(family)) do pushed[series] = true end
-        pushed_series[family] = pushed
-      end
-      for series in series_of(rival[i]) do
-        if pushed[series] then return conflict(DUPLICATE_SERIES, family, number, rival[i]) end
+local pushed_series = {}
+local function is_pushed(family, series)
+  local all = pushed_series[family]
+  if not all then
+    all = {}
+    for each in series_of(record_of(family)) do all[each] = true end
+    pushed_series[family] = all
+  end
+  return all[series]
+end
+
+-- Checks the pushed series against a rival group, which need not exist.
+local function check_rival(rival)
+  local key = KEYS[BEFORE_FIRST_RIVAL_KEY + rival]
+  local expires_at = call('HGET', key, 'expires_at')
+  if not expires_at or has_expired(state, expires_at) then return nil end
+  local families, fields = {}, {}
+  local concerned = ARGV[BEFORE_FIRST_RIVAL + rival]
+  if concerned == '' then
+    for family = 1, family_count do families[family] = family end
+  else
+    for family in string.gmatch(concerned, '%d+') do families[#families + 1] = tonumber(family) end
+  end
+  for i, family in ipairs(families) do fields[i] = field_of(family) end
+  for i, record in ipairs(hmget(key, fields)) do
+    if record then
+      for series in series_of(record) do
+        if is_pushed(families[i], series) then return conflict(DUPLICATE_SERIES, families[i], rival, record) end
       end
     end
   end
   return nil
 end
 
-local function check_rivals()
-  local pushed_series = {}
-  for key = FIRST_RIVAL, #KEYS do
-    local number = key - FIRST_RIVAL + 1
-    local concerned = ARGV[8 + 2 * family_count + number]
-    local families, rival_fields = nil, fields
-    if concerned ~= '' then
-      families, rival_fields = {}, { 'expires_at' }
-      for family in string.gmatch(concerned, '%d+') do
-        families[#families + 1] = tonumber(family)
-        rival_fields[#rival_fields + 1] = field_of(family)
-      end
-    end
-    local found = check_rival(key, number, families, rival_fields, pushed_series)
-    if found then return found end
-  end
-  return nil
-end
-
-local registry_changes, registry_sets, registry_deletes = #entering > 0 or #leaving > 0, nil, nil
+-- Mostly a group gets the families that it has: then the registry needs neither a look nor a change.
+local registry_changes = layout ~= layout_before
+local sets, deletes
 if registry_changes then
   local found
-  found, registry_sets, registry_deletes = check_names()
+  compare_with_group()
+  found, sets, deletes = check_names()
   if found then return found end
 end
-local duplicate = check_rivals()
-if duplicate then return duplicate end
+for rival = 1, rival_count do
+  local found = check_rival(rival)
+  if found then return found end
+end
 
 -- Consistent: write.
 advance(state)
 local version = whole(state.clock)
 local expires_at = ttl == '' and 0 or state.now_ms + ttl
-local written = { 'pushed_at', state.micros, 'expires_at', expires_at }
 if not expires_before then
   local floor = admit_group(state, id, shape)
-  local created = { 'labels', labels, 'shape', shape, 'failed_at', 0, 'floor', mode == 'replace' and version or floor }
-  for i = 1, #created do written[4 + i] = created[i] end
-elseif mode == 'replace' then
-  written[5], written[6] = 'floor', version
+  call('HSET', GROUP, 'labels', labels, 'shape', shape, 'failed_at', 0, 'floor', floor)
 end
-local at = #written
-for family = 1, family_count do
-  written[at + 1], written[at + 2] = field_of(family), version .. record_of(family)
-  at = at + 2
-end
-call_with_all('HSET', GROUP, written)
 if registry_changes then
-  write_registry(registry_sets, registry_deletes)
+  write_registry(sets, deletes)
   for i, name in ipairs(leaving) do leaving[i] = 'f:' .. name end
   call_with_all('HDEL', GROUP, leaving)
+  call('HSET', GROUP, 'layout', layout)
 end
+call('HSET', GROUP, 'pushed_at', version, 'expires_at', expires_at)
+if mode == 'replace' then call('HSET', GROUP, 'floor', version) end
+for i = FIRST_FAMILY + 1, #ARGV, 2 do ARGV[i] = version .. ARGV[i] end
+call_with_all('HSET', GROUP, ARGV, FIRST_FAMILY)
 call('ZADD', CHANGES, state.seq, id)
 if expires_at > 0 then
   call('ZADD', EXPIRY, expires_at, id)

@@ -27,9 +27,10 @@ end
 advance(state)
 if not expires_at then
   local floor = admit_group(state, id, shape)
-  call('HSET', GROUP, 'labels', labels, 'shape', shape, 'pushed_at', 0, 'expires_at', 0, 'floor', floor)
+  call('HSET', GROUP, 'labels', labels, 'shape', shape, 'pushed_at', 0, 'expires_at', 0,
+    'floor', floor, 'layout', '')
 end
-call('HSET', GROUP, 'failed_at', state.micros)
+call('HSET', GROUP, 'failed_at', state.clock)
 call('ZADD', CHANGES, state.seq, id)
 save_state(state)
 return 0

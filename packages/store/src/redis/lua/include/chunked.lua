@@ -14,9 +14,9 @@ local function hmget(key, fields)
   return values
 end
 
--- A command whose arguments after the key may be split over several calls.
-local function call_with_all(command, key, arguments)
-  for first = 1, #arguments, CHUNK do
+-- A command whose arguments after the key may be split over several calls; `from` is the first of them.
+local function call_with_all(command, key, arguments, from)
+  for first = from or 1, #arguments, CHUNK do
     call(command, key, unpack(arguments, first, math.min(first + CHUNK - 1, #arguments)))
   end
 end

@@ -5,6 +5,9 @@ const UTF8_SEQUENCE =
 /** What Go's unicode.IsPrint lets through: letters, marks, numbers, punctuation, symbols and the ASCII space. */
 const PRINTABLE = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u;
 
+/** What needs no escape at all, as is most often the case. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
 const SHORT_ESCAPES = new Map([
   ["\x07", "\\a"],
   ["\b", "\\b"],
@@ -14,7 +17,6 @@ const SHORT_ESCAPES = new Map([
   ["\t", "\\t"],
   ["\v", "\\v"],
   ["\\", "\\\\"],
-  ['"', '\\"'],
 ]);
 
 /**
@@ -22,7 +24,7 @@ const SHORT_ESCAPES = new Map([
  * characters it encodes, anything else as `\xff`.
  */
 export function quoteBytes(bytes: string): string {
-  return `"${bytes.replace(UTF8_SEQUENCE, quoteSequence)}"`;
+  return PLAIN.test(bytes) ? `"${bytes}"` : `"${bytes.replace(UTF8_SEQUENCE, quoteSequence)}"`;
 }
 
 /** Go's `%q` of text. */
@@ -30,13 +32,21 @@ export function quoteText(text: string): string {
   return quoteBytes(Buffer.from(text, "utf8").toString("latin1"));
 }
 
+/** Go's `%q` of one byte, which Go takes for the character of that number. */
+export function quoteByte(code: number): string {
+  return `'${code === 0x27 ? "\\'" : escapeCharacter(String.fromCharCode(code))}'`;
+}
+
 function quoteSequence(sequence: string): string {
-  const short = SHORT_ESCAPES.get(sequence);
-  if (short !== undefined) return short;
+  if (sequence === '"') return '\\"';
   const code = sequence.charCodeAt(0);
   if (sequence.length === 1 && code >= 0x80) return `\\x${code.toString(16)}`;
+  return escapeCharacter(Buffer.from(sequence, "latin1").toString("utf8"));
+}
 
-  const character = Buffer.from(sequence, "latin1").toString("utf8");
+function escapeCharacter(character: string): string {
+  const short = SHORT_ESCAPES.get(character);
+  if (short !== undefined) return short;
   if (PRINTABLE.test(character)) return character;
   const point = character.codePointAt(0) ?? 0;
   if (point < 0x80) return `\\x${point.toString(16).padStart(2, "0")}`;

@@ -1,0 +1,275 @@
+import type { Family, Label, MetricType } from "./family.ts";
+import { detached, FamilyAssembly, isHistogram, type OpenFamily, type Series } from "./family-assembly.ts";
+import { parseFloatText } from "./floats.ts";
+import { isLegacyLabelName, isLegacyMetricName, type NameScheme } from "./names.ts";
+import { quoteByte, quoteBytes, quoteText } from "./quote.ts";
+import { Byte, isBlank, TextScanner } from "./text-scanner.ts";
+
+/**
+ * Reads a body in text format 0.0.4. It takes and refuses what prometheus/common's TextParser does, with the same
+ * messages; the samples of a family may be apart, and a family without samples is dropped. It differs where upstream
+ *  - refuses blanks at the end of a sample line: they are accepted;
+ *  - takes `{a="b"} 1` for more of the metric on the line before: it is refused as "invalid metric name";
+ *  - casts a negative or huge count of a summary in the processor's way: it becomes the nearest count;
+ *  - keeps invalid UTF-8 in a help text: it is replaced by U+FFFD.
+ *
+ * Families, metrics and labels keep the order of the body. Label names are unique within a metric; label sets within a
+ * family need not be.
+ *
+ * @throws ExpositionError with the line
+ */
+export function parseText(body: Uint8Array, options: { names: NameScheme }): Family[] {
+  const scanner = new TextScanner(body);
+  const assembly = new FamilyAssembly();
+  const lines = new LineParser(scanner, assembly, options.names);
+  while (scanner.nextLine()) lines.parseLine();
+  return assembly.families();
+}
+
+/** From this many on, a repeated label name is found by a set instead of a walk over them all. */
+const MANY_LABELS = 16;
+
+class LineParser {
+  readonly #scanner: TextScanner;
+  readonly #assembly: FamilyAssembly;
+  readonly #names: NameScheme;
+  /** The number in `le` or `quantile` of the current line; NaN when there is none. */
+  #bound = Number.NaN;
+  /** The label names of the current line once there are many. */
+  #manyNames = new Set<string>();
+
+  constructor(scanner: TextScanner, assembly: FamilyAssembly, names: NameScheme) {
+    this.#scanner = scanner;
+    this.#assembly = assembly;
+    this.#names = names;
+  }
+
+  /** Parses the line the scanner has just gone to. */
+  parseLine(): void {
+    const code = this.#scanner.peek();
+    if (code === Byte.lineFeed) return;
+    if (code === Byte.hash) this.#parseComment();
+    else this.#parseSample(code);
+  }
+
+  #parseComment(): void {
+    const scanner = this.#scanner;
+    scanner.skip();
+    scanner.skipBlanks();
+    const keyword = scanner.readToken();
+    if (keyword !== "HELP" && keyword !== "TYPE") {
+      scanner.skipLine();
+      return;
+    }
+
+    scanner.skipBlanks();
+    scanner.peek();
+    const nameBytes = scanner.readName("metric name");
+    const code = scanner.peek();
+    if (code === Byte.lineFeed) return;
+    if (!isBlank(code)) throw scanner.error("invalid metric name in comment");
+    const { family } = this.#seriesNamed(nameBytes);
+    scanner.skipBlanks();
+    if (scanner.peek() === Byte.lineFeed) return;
+    if (keyword === "HELP") this.#parseHelp(family);
+    else this.#parseType(family);
+  }
+
+  #parseHelp(family: OpenFamily): void {
+    if (family.help !== undefined) {
+      throw this.#scanner.error(`second HELP line for metric name ${quoteText(family.name)}`);
+    }
+    const bytes = this.#scanner.readHelp();
+    family.help = detached(this.#scanner.text(bytes) ?? Buffer.from(bytes, "latin1").toString("utf8"));
+  }
+
+  #parseType(family: OpenFamily): void {
+    if (family.type !== undefined) {
+      throw this.#scanner.error(
+        `second TYPE line for metric name ${quoteText(family.name)}, or TYPE reported after samples`,
+      );
+    }
+    const bytes = this.#scanner.readRestOfLine();
+    family.type = typeNamed(bytes);
+    if (family.type === undefined) throw this.#scanner.error(`unknown metric type ${quoteBytes(bytes)}`);
+  }
+
+  #parseSample(first: number): void {
+    const scanner = this.#scanner;
+    this.#bound = Number.NaN;
+    if (first === Byte.openBrace) {
+      const labels: Label[] = [];
+      this.#parseValue(this.#parseBraces(undefined, labels), labels);
+      return;
+    }
+
+    const nameBytes = scanner.readName("metric name");
+    scanner.peek();
+    if (nameBytes === "") throw scanner.error("invalid metric name");
+    const series = this.#sampledSeries(nameBytes);
+    scanner.skipBlanks();
+    const labels: Label[] = [];
+    if (scanner.peek() === Byte.openBrace) this.#parseBraces(series, labels);
+    this.#parseValue(series, labels);
+  }
+
+  /**
+   * From the opening brace past the closing one and the blanks after it, filling `labels`. A series that was not named
+   * before the braces has its name within them: `{"my.metric",a="b"}`. Returns the series.
+   */
+  #parseBraces(before: Series | undefined, labels: Label[]): Series {
+    const scanner = this.#scanner;
+    let series = before;
+    for (let code: number = Byte.openBrace; code !== Byte.closeBrace; ) {
+      scanner.skip();
+      scanner.skipBlanks();
+      code = scanner.peek();
+      if (code === Byte.closeBrace) break;
+
+      const nameBytes = scanner.readName("label name");
+      scanner.peek();
+      if (nameBytes === "") {
+        throw scanner.error(`invalid label name for metric ${nameOf(series)}`);
+      }
+      scanner.skipBlanks();
+      code = scanner.peek();
+      if (code === Byte.equals) {
+        code = this.#parseLabel(nameBytes, series, labels);
+        continue;
+      }
+
+      if (before !== undefined) {
+        throw scanner.error(`expected '=' after label name, found ${quoteByte(code)}`);
+      }
+      if (series !== undefined) throw scanner.error(`multiple metric names for metric ${nameOf(series)}`);
+      if (code !== Byte.comma && code !== Byte.closeBrace) {
+        throw scanner.error(`unexpected end of metric name ${quoteByte(code)}`);
+      }
+      series = this.#sampledSeries(nameBytes);
+      this.#takeBound(series.family, labels);
+    }
+    if (series === undefined) throw scanner.error("invalid metric name");
+    scanner.skip();
+    scanner.skipBlanks();
+    return series;
+  }
+
+  /** From the equals sign to the comma or brace behind the value, which is returned. */
+  #parseLabel(nameBytes: string, series: Series | undefined, labels: Label[]): number {
+    const scanner = this.#scanner;
+    if (nameBytes === "__name__") throw scanner.error('label name "__name__" is reserved');
+    const name = scanner.nameWasQuoted ? this.#labelName(nameBytes) : nameBytes;
+    const isBound = name === boundName(series?.family.type);
+    if (!isBound && this.#isRepeated(name, labels)) {
+      throw scanner.error(`duplicate label names for metric ${nameOf(series)}`);
+    }
+
+    scanner.skip();
+    scanner.skipBlanks();
+    const opening = scanner.peek();
+    if (opening !== Byte.quote) {
+      throw scanner.error(`expected '"' at start of label value, found ${quoteByte(opening)}`);
+    }
+    const bytes = scanner.readLabelValue();
+    const value = scanner.text(bytes);
+    if (value === undefined) throw scanner.error(`invalid label value ${quoteBytes(bytes)}`);
+    if (isBound) this.#bound = this.#parseBound(name, value);
+    else labels.push([name, value]);
+
+    scanner.skipBlanks();
+    const code = scanner.peek();
+    if (code !== Byte.comma && code !== Byte.closeBrace) {
+      throw scanner.error(`unexpected end of label value ${quoteText(value)}`);
+    }
+    return code;
+  }
+
+  #isRepeated(name: string, labels: readonly Label[]): boolean {
+    if (labels.length < MANY_LABELS) return labels.some((label) => label[0] === name);
+    if (labels.length === MANY_LABELS) this.#manyNames = new Set(labels.map((label) => label[0]));
+    const { size } = this.#manyNames;
+    return this.#manyNames.add(name).size === size;
+  }
+
+  /** Where the metric name stands after labels, the bound may be among those. */
+  #takeBound(family: OpenFamily, labels: Label[]): void {
+    const bound = boundName(family.type);
+    const index = labels.findIndex(([name]) => name === bound);
+    if (index < 0) return;
+    for (const [name, value] of labels.splice(index, 1)) this.#bound = this.#parseBound(name, value);
+  }
+
+  #parseBound(name: string, value: string): number {
+    const bound = parseFloatText(value);
+    if (bound !== undefined) return bound;
+    throw this.#scanner.error(`expected float as value for '${name}' label, got ${quoteText(value)}`);
+  }
+
+  #parseValue(series: Series, labels: readonly Label[]): void {
+    const value = this.#scanner.readValue();
+    if (value < 0 && isHistogram(series.family.type)) this.#refuseCount(series);
+    const timestampMs = this.#scanner.readTimestamp();
+    this.#assembly.add(series, { labels, bound: this.#bound, value, timestampMs });
+  }
+
+  /** A histogram's numbers other than the sum cannot be negative. */
+  #refuseCount(series: Series): void {
+    const name = nameOf(series);
+    if (series.role === "count") throw this.#scanner.error(`negative count for histogram ${name}`);
+    if (series.role !== "sum" && !Number.isNaN(this.#bound)) {
+      throw this.#scanner.error(`negative bucket population for histogram ${name}`);
+    }
+  }
+
+  /** The series, whose family is untyped from now on if its type is not known yet. */
+  #sampledSeries(nameBytes: string): Series {
+    const series = this.#seriesNamed(nameBytes);
+    series.family.type ??= "untyped";
+    return series;
+  }
+
+  #seriesNamed(nameBytes: string): Series {
+    if (!this.#scanner.nameWasQuoted) return this.#assembly.seriesNamed(nameBytes);
+    const name = this.#scanner.text(nameBytes);
+    if (!name || (this.#names === "legacy" && !isLegacyMetricName(name))) {
+      throw this.#scanner.error(`invalid metric name ${quoteBytes(nameBytes)}`);
+    }
+    return this.#assembly.seriesNamed(name);
+  }
+
+  /** The text of a label name that was quoted. */
+  #labelName(bytes: string): string {
+    const name = this.#scanner.text(bytes);
+    if (name === undefined || (this.#names === "legacy" && !isLegacyLabelName(name))) {
+      throw this.#scanner.error(`invalid label name ${quoteBytes(bytes)}`);
+    }
+    return name;
+  }
+}
+
+/** The label that upstream keeps apart from the others in a family of this type. */
+function boundName(type: MetricType | undefined): "quantile" | "le" | undefined {
+  if (type === "summary") return "quantile";
+  return isHistogram(type) ? "le" : undefined;
+}
+
+function nameOf(series: Series | undefined): string {
+  return quoteText(series?.family.name ?? "");
+}
+
+function typeNamed(bytes: string): MetricType | undefined {
+  const name = bytes.toLowerCase();
+  switch (name) {
+    case "counter":
+    case "gauge":
+    case "summary":
+    case "untyped":
+    case "histogram":
+    case "gaugehistogram":
+      return name;
+    case "gauge_histogram":
+      return "gaugehistogram";
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,268 @@
+import { randomUUID } from "node:crypto";
+import type { AdmittedFamily, Group, GroupId } from "@pushfleet/groups";
+import { unprintedIdentities } from "../conflicts.ts";
+import type { Changes, Cursor, GroupState, PushOptions } from "../store.ts";
+import { ChangeLog } from "./change-log.ts";
+import type { Clock } from "./clock.ts";
+import { ExpiryQueue } from "./expiry-queue.ts";
+import type { FamilyRecord, GroupRecord, Tombstone } from "./group-record.ts";
+import { NameIndex } from "./name-index.ts";
+import { findConflict } from "./push-check.ts";
+
+export interface GroupTableOptions {
+  readonly clock: Clock;
+  /** How many removals are remembered at most. */
+  readonly tombstones: number;
+  /** Called when what is kept of a group changed, with the names of the families added, changed or removed. */
+  readonly onChange?: (id: GroupId, families: Iterable<string>) => void;
+}
+
+/**
+ * All groups of one process with their indexes and their change feed: the store contract, synchronously. What each
+ * method does and throws is told in ../store.ts.
+ */
+export class GroupTable {
+  readonly #clock: Clock;
+  readonly #tombstoneLimit: number;
+  readonly #onChange: (id: GroupId, families: Iterable<string>) => void;
+
+  readonly #groups = new Map<GroupId, GroupRecord>();
+  readonly #names = new NameIndex();
+  readonly #expiry = new ExpiryQueue<GroupRecord>();
+
+  readonly #history = randomUUID();
+  readonly #log = new ChangeLog<GroupRecord | Tombstone>();
+  /** In the order of removal. */
+  readonly #tombstones = new Map<GroupId, Tombstone>();
+  /** The last change whose tombstone was trimmed. */
+  #horizon = 0;
+  #change = 0;
+
+  constructor(options: GroupTableOptions) {
+    this.#clock = options.clock;
+    this.#tombstoneLimit = options.tombstones;
+    this.#onChange = options.onChange ?? (() => {});
+  }
+
+  get(id: GroupId): GroupRecord | undefined {
+    return this.#groups.get(id);
+  }
+
+  tombstone(id: GroupId): Tombstone | undefined {
+    return this.#tombstones.get(id);
+  }
+
+  /** Takes in a group of an earlier process, after its families were put in. Its `change` is given anew. */
+  restore(record: GroupRecord): void {
+    this.#groups.set(record.group.id, record);
+    this.#names.addGroup(record.group);
+    for (const { name, type } of record.families.values()) this.#names.hold(name, type);
+    this.#schedule(record);
+    this.#report(record);
+  }
+
+  /** Takes in the tombstone of an earlier process. Nobody's cursor is that old, but its version still counts. */
+  restoreTombstone(id: GroupId, floor: number): void {
+    this.#bury(id, floor);
+  }
+
+  push(group: Group, families: readonly AdmittedFamily[], { mode, ttlMs }: PushOptions): void {
+    this.#removeIfExpired(group.id);
+    let conflict = this.#findConflict(group, families, mode);
+    if (conflict !== undefined && this.expire(Number.POSITIVE_INFINITY) > 0) {
+      conflict = this.#findConflict(group, families, mode);
+    }
+    if (conflict !== undefined) throw conflict;
+
+    const record = this.#groups.get(group.id) ?? this.#create(group);
+    const version = this.#clock.nextVersion();
+    const touched = new Set<string>();
+    if (mode === "replace") {
+      const pushed = new Set(families.map(({ name }) => name));
+      for (const name of record.families.keys()) {
+        if (pushed.has(name)) continue;
+        this.#dropFamily(record, name);
+        touched.add(name);
+      }
+      record.floor = version;
+    }
+    for (const family of families) {
+      this.#dropFamily(record, family.name);
+      this.#names.hold(family.name, family.type);
+      record.families.set(family.name, familyRecord(family, version));
+      touched.add(family.name);
+    }
+    record.pushedAtMicros = version;
+    record.expiresAtMs = ttlMs === undefined ? null : Math.floor(version / 1000) + ttlMs;
+    this.#schedule(record);
+    this.#report(record);
+    this.#onChange(group.id, touched);
+  }
+
+  recordFailure(group: Group): void {
+    this.#removeIfExpired(group.id);
+    const record = this.#groups.get(group.id) ?? this.#create(group);
+    record.failedAtMicros = this.#clock.nextVersion();
+    this.#report(record);
+    this.#onChange(group.id, []);
+  }
+
+  delete(id: GroupId): boolean {
+    this.#removeIfExpired(id);
+    const record = this.#groups.get(id);
+    if (record === undefined) return false;
+    this.#remove(record);
+    return true;
+  }
+
+  wipe(): number {
+    this.expire(Number.POSITIVE_INFINITY);
+    const records = [...this.#groups.values()];
+    for (const record of records) this.#remove(record);
+    return records.length;
+  }
+
+  expire(limit: number): number {
+    const nowMs = this.#clock.nowMs();
+    for (let removed = 0; ; removed++) {
+      const record = removed < limit ? this.#expiry.firstExpired(nowMs) : undefined;
+      if (record === undefined) return removed;
+      this.#remove(record);
+    }
+  }
+
+  changes(since: Cursor | null, limit: number): Changes {
+    const continued = since !== null && this.#continues(since) ? since : undefined;
+    /** Up to here the reader knows nothing, so removals do not concern it. */
+    const listedSince = continued === undefined ? this.#change : (continued.listedSince ?? 0);
+    const upserts: GroupState[] = [];
+    const removals: GroupId[] = [];
+    let reached = continued?.change ?? 0;
+    let more = false;
+    for (const entry of this.#log.after(reached)) {
+      const removal = !("group" in entry);
+      if (!removal || entry.change > listedSince) {
+        if (upserts.length + removals.length >= limit) {
+          more = true;
+          break;
+        }
+        if (removal) removals.push(entry.id);
+        else upserts.push(groupState(entry));
+      }
+      reached = entry.change;
+    }
+    const listing = more && listedSince > 0 ? { listedSince } : {};
+    return {
+      upserts,
+      removals,
+      cursor: { history: this.#history, change: more ? reached : this.#change, ...listing },
+      nowMs: this.#clock.nowMs(),
+      reset: continued === undefined,
+      more,
+    };
+  }
+
+  #continues({ history, change, listedSince = 0 }: Cursor): boolean {
+    return (
+      history === this.#history && change <= this.#change && Math.max(change, listedSince) >= this.#horizon
+    );
+  }
+
+  #findConflict(group: Group, families: readonly AdmittedFamily[], mode: PushOptions["mode"]) {
+    const held = {
+      get: (id: GroupId) => this.#groups.get(id),
+      heldType: (name: string) => this.#names.heldType(name),
+      shapesBeside: (other: Group) => this.#names.shapesBeside(other),
+    };
+    return findConflict(held, group, families, mode);
+  }
+
+  #create(group: Group): GroupRecord {
+    const record: GroupRecord = {
+      group,
+      families: new Map(),
+      pushedAtMicros: 0,
+      failedAtMicros: 0,
+      expiresAtMs: null,
+      floor: this.#unbury(group.id),
+      change: 0,
+    };
+    this.#groups.set(group.id, record);
+    this.#names.addGroup(group);
+    return record;
+  }
+
+  #dropFamily(record: GroupRecord, name: string): void {
+    if (record.families.delete(name)) this.#names.release(name);
+  }
+
+  #removeIfExpired(id: GroupId): void {
+    const record = this.#groups.get(id);
+    const expiresAtMs = record?.expiresAtMs ?? null;
+    if (record !== undefined && expiresAtMs !== null && expiresAtMs <= this.#clock.nowMs())
+      this.#remove(record);
+  }
+
+  #remove(record: GroupRecord): void {
+    const { id } = record.group;
+    this.#groups.delete(id);
+    this.#names.removeGroup(record.group);
+    for (const name of record.families.keys()) this.#names.release(name);
+    this.#expiry.delete(record);
+    this.#log.remove(record.change);
+    this.#bury(id, this.#clock.nextVersion());
+    this.#onChange(id, record.families.keys());
+  }
+
+  #schedule(record: GroupRecord): void {
+    if (record.expiresAtMs === null) this.#expiry.delete(record);
+    else this.#expiry.set(record, record.expiresAtMs);
+  }
+
+  /** Puts the group at the end of the change feed. */
+  #report(record: GroupRecord): void {
+    if (record.change > 0) this.#log.remove(record.change);
+    record.change = ++this.#change;
+    this.#log.append(record.change, record);
+  }
+
+  #bury(id: GroupId, floor: number): void {
+    const tombstone = { id, floor, change: ++this.#change };
+    this.#tombstones.set(id, tombstone);
+    this.#log.append(tombstone.change, tombstone);
+    for (const oldest of this.#tombstones.values()) {
+      if (this.#tombstones.size <= this.#tombstoneLimit) break;
+      this.#unbury(oldest.id);
+      this.#horizon = oldest.change;
+      this.#onChange(oldest.id, []);
+    }
+  }
+
+  /** Forgets the tombstone, if there is one, and returns its version or 0. */
+  #unbury(id: GroupId): number {
+    const tombstone = this.#tombstones.get(id);
+    if (tombstone === undefined) return 0;
+    this.#tombstones.delete(id);
+    this.#log.remove(tombstone.change);
+    return tombstone.floor;
+  }
+}
+
+function familyRecord(family: AdmittedFamily, version: number): FamilyRecord {
+  const { name, type, help, text, metrics, proto } = family;
+  const unprinted = unprintedIdentities(family);
+  const record = { name, type, help, text, unprinted, metricCount: metrics.length, pushedAtMicros: version };
+  return proto === undefined ? record : { ...record, proto };
+}
+
+function groupState(record: GroupRecord): GroupState {
+  return {
+    id: record.group.id,
+    labels: record.group.labels,
+    pushedAtMicros: record.pushedAtMicros,
+    failedAtMicros: record.failedAtMicros,
+    expiresAtMs: record.expiresAtMs,
+    change: record.change,
+    families: [...record.families.values()],
+  };
+}

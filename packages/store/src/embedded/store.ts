@@ -1,0 +1,170 @@
+import type { AdmittedFamily, Group, GroupId } from "@pushfleet/groups";
+import { type Changes, type Cursor, type GroupStore, type PushOptions, StoreUnavailable } from "../store.ts";
+import { Clock, wallClock } from "./clock.ts";
+import { reason } from "./file-check.ts";
+import { GroupFile } from "./group-file.ts";
+import { GroupTable } from "./group-table.ts";
+
+export interface EmbeddedStoreOptions {
+  /** Keeps the groups in this file too; created if missing, with its directory. Without it they live in memory only. */
+  readonly file?: string;
+  /** How many removals the change feed remembers for readers that lag behind. Default 10,000. */
+  readonly tombstones?: number;
+  /** The clock: microseconds since the epoch. Default the machine's. */
+  readonly now?: () => number;
+}
+
+/**
+ * A store inside this process. Rejects PersistenceError, leaving the file as it is, when the file cannot be used.
+ *
+ * With a file, mutations wait for the commit that holds them: all that arrive in one turn of the event loop, or while
+ * the last commit blocks it, share one. `changes` commits before it reads, so nobody is ever shown what a crash could
+ * take back.
+ */
+export async function createEmbeddedStore(options: EmbeddedStoreOptions): Promise<GroupStore> {
+  return new EmbeddedStore(options, options.file === undefined ? undefined : new GroupFile(options.file));
+}
+
+/** After a failed commit the file is tried again at most this often. */
+const retryAfterMs = 1000;
+
+const defaultTombstones = 10_000;
+
+/** What has been applied in memory but not committed yet. */
+interface Batch {
+  readonly families: Map<GroupId, Set<string>>;
+  readonly committed: PromiseWithResolvers<void>;
+}
+
+/**
+ * A failed commit (say, the disk is full) is refused whole: every mutation of the batch rejects StoreUnavailable, and
+ * the groups are read from the file again, so that nothing of it is ever scraped. Readers see a new history. Later
+ * mutations are refused without being tried until a test write succeeds; scrapes go on.
+ */
+export class EmbeddedStore implements GroupStore {
+  readonly #file: GroupFile | undefined;
+  readonly #clock: Clock;
+  readonly #tombstones: number;
+  /** Undefined after a failed commit, until somebody needs it. */
+  #table: GroupTable | undefined;
+  #batch: Batch | undefined;
+  #failure: { readonly cause: unknown; readonly retryAt: number } | undefined;
+
+  constructor(options: EmbeddedStoreOptions, file: GroupFile | undefined) {
+    this.#file = file;
+    this.#clock = new Clock(options.now ?? wallClock);
+    this.#tombstones = options.tombstones ?? defaultTombstones;
+    this.#table = this.#load();
+  }
+
+  push(group: Group, families: readonly AdmittedFamily[], options: PushOptions): Promise<void> {
+    return this.#mutate((table) => table.push(group, families, options));
+  }
+
+  recordFailure(group: Group): Promise<void> {
+    return this.#mutate((table) => table.recordFailure(group));
+  }
+
+  delete(id: GroupId): Promise<boolean> {
+    return this.#mutate((table) => table.delete(id));
+  }
+
+  wipe(): Promise<number> {
+    return this.#mutate((table) => table.wipe());
+  }
+
+  expire(limit: number): Promise<number> {
+    return this.#mutate((table) => table.expire(limit));
+  }
+
+  async changes(since: Cursor | null, limit: number): Promise<Changes> {
+    this.#commit();
+    return this.#loaded().changes(since, limit);
+  }
+
+  async ready(): Promise<void> {
+    this.#requireWritable();
+  }
+
+  async close(): Promise<void> {
+    this.#commit();
+    this.#file?.close();
+  }
+
+  async #mutate<Result>(operation: (table: GroupTable) => Result): Promise<Result> {
+    this.#requireWritable();
+    const result = operation(this.#loaded());
+    // Also when it changed nothing: what it found may not be committed yet.
+    if (this.#batch !== undefined) await this.#batch.committed.promise;
+    return result;
+  }
+
+  #loaded(): GroupTable {
+    try {
+      this.#table ??= this.#load();
+      return this.#table;
+    } catch (cause) {
+      throw new StoreUnavailable(`the persistence file cannot be read: ${reason(cause)}`, { cause });
+    }
+  }
+
+  #load(): GroupTable {
+    const table = new GroupTable({
+      clock: this.#clock,
+      tombstones: this.#tombstones,
+      ...(this.#file === undefined ? {} : { onChange: (id, families) => this.#enqueue(id, families) }),
+    });
+    if (this.#file === undefined) return table;
+    const { groups, tombstones, version } = this.#file.load();
+    this.#clock.notBefore(version);
+    for (const { id, floor } of tombstones) table.restoreTombstone(id, floor);
+    for (const record of groups) table.restore(record);
+    return table;
+  }
+
+  #enqueue(id: GroupId, families: Iterable<string>): void {
+    if (this.#batch === undefined) {
+      this.#batch = { families: new Map(), committed: Promise.withResolvers() };
+      // Nobody may be waiting: a rejection is for those who are.
+      this.#batch.committed.promise.catch(() => {});
+      setImmediate(() => this.#commit());
+    }
+    const names = this.#batch.families.get(id);
+    if (names === undefined) this.#batch.families.set(id, new Set(families));
+    else for (const name of families) names.add(name);
+  }
+
+  #commit(): void {
+    const [batch, file, table] = [this.#batch, this.#file, this.#table];
+    if (batch === undefined || file === undefined || table === undefined) return;
+    this.#batch = undefined;
+    try {
+      file.save(
+        batch.families
+          .entries()
+          .map(([id, families]) => ({ id, families, state: table.get(id) ?? table.tombstone(id) })),
+      );
+      batch.committed.resolve();
+    } catch (cause) {
+      this.#failure = { cause, retryAt: performance.now() + retryAfterMs };
+      batch.committed.reject(unavailable(cause));
+      this.#table = undefined;
+    }
+  }
+
+  #requireWritable(): void {
+    if (this.#failure === undefined || this.#file === undefined) return;
+    if (performance.now() < this.#failure.retryAt) throw unavailable(this.#failure.cause);
+    try {
+      this.#file.probe();
+      this.#failure = undefined;
+    } catch (cause) {
+      this.#failure = { cause, retryAt: performance.now() + retryAfterMs };
+      throw unavailable(cause);
+    }
+  }
+}
+
+function unavailable(cause: unknown): StoreUnavailable {
+  return new StoreUnavailable(`the persistence file cannot be written: ${reason(cause)}`, { cause });
+}

@@ -1,0 +1,19 @@
+import type { Redis } from "ioredis";
+
+/**
+ * Returns a function to call before each command: the commands of one turn of the event loop then leave in one write,
+ * which halves what a command costs this process and lets Redis answer them in one write, too.
+ */
+export function oneWritePerTick(redis: Redis): () => void {
+  let collecting = false;
+  return () => {
+    const { stream } = redis;
+    if (collecting || stream === undefined) return;
+    collecting = true;
+    stream.cork();
+    process.nextTick(() => {
+      collecting = false;
+      stream.uncork();
+    });
+  };
+}

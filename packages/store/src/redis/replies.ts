@@ -1,0 +1,152 @@
+/** What the Lua scripts answer, and what their numeric codes mean. */
+import type { Label } from "@pushfleet/exposition";
+import type { AdmittedFamily, GroupId } from "@pushfleet/groups";
+import { duplicateSeries, firstHeld, suffixCollision, typeConflict } from "../conflicts.ts";
+import { parseShapeKey, type RivalGroup, type Shape } from "../shapes.ts";
+import type { Changes, GroupState, InconsistentPush, StoredFamily } from "../store.ts";
+import { decodeRecord, familyOfField, typeOfLetter, unescapeLine } from "./record.ts";
+
+/** All that Lua can send. */
+export type Reply = string | number | null | readonly Reply[];
+
+/** A copy of the shapes in use; the scripts refuse to work with a stale one. */
+export interface KnownShapes {
+  readonly revision: string;
+  readonly shapes: readonly Shape[];
+}
+
+export const noShapesYet: KnownShapes = { revision: "", shapes: [] };
+
+export type PushOutcome =
+  | { readonly kind: "written" }
+  /** Nothing was checked: try again with this copy. */
+  | { readonly kind: "stale-shapes"; readonly current: KnownShapes }
+  /** When something has expired without having been removed yet, the conflict may be with that. */
+  | { readonly kind: "conflict"; readonly error: InconsistentPush; readonly somethingExpired: boolean };
+
+const written = 0;
+const staleShapes = 1;
+const typeConflictCode = 2;
+const suffixCollisionCode = 3;
+const duplicateSeriesCode = 4;
+
+/** Reads the answer of push.lua, given what was pushed and the rival groups in the order of its arguments. */
+export function pushOutcome(
+  reply: Reply,
+  families: readonly AdmittedFamily[],
+  rivals: readonly RivalGroup[],
+): PushOutcome {
+  if (reply === written) return { kind: "written" };
+  const [code, ...details] = listOf(reply);
+  if (code === staleShapes) return { kind: "stale-shapes", current: knownShapes(details) };
+  const [somethingExpired, number, ...rest] = details;
+  const family = itemAt(families, number);
+  return {
+    kind: "conflict",
+    error: inconsistency(code, family, rest, rivals),
+    somethingExpired: somethingExpired === 1,
+  };
+}
+
+function inconsistency(
+  code: Reply | undefined,
+  family: AdmittedFamily,
+  details: readonly Reply[],
+  rivals: readonly RivalGroup[],
+): InconsistentPush {
+  switch (code) {
+    case typeConflictCode:
+      return typeConflict(family, typeOfLetter(text(details[0])));
+    case suffixCollisionCode:
+      return suffixCollision(family, {
+        name: unescapeLine(text(details[0])),
+        type: typeOfLetter(text(details[1])),
+      });
+    case duplicateSeriesCode: {
+      const rival = itemAt(rivals, details[0]);
+      const held = decodeRecord(family.name, text(details[1]));
+      const series = { text: held.family.text, unprinted: held.unprinted };
+      return duplicateSeries(
+        family,
+        firstHeld(series, family.metrics) ?? itemAt(family.metrics, 1),
+        rival.group.key,
+      );
+    }
+    default:
+      throw unexpected(code);
+  }
+}
+
+function knownShapes([revision, counted]: readonly Reply[]): KnownShapes {
+  const shapes = listOf(counted).filter((_, index) => index % 2 === 0);
+  return { revision: text(revision), shapes: shapes.map((key) => parseShapeKey(text(key))) };
+}
+
+/** Reads the answer of changes.lua. */
+export function changesOf(reply: Reply): Changes {
+  const [history, change, nowMicros, reset, more, removed, ...changed] = listOf(reply);
+  const upserts: GroupState[] = [];
+  for (let at = 0; at < changed.length; at += 3) {
+    upserts.push(groupState(text(changed[at]), Number(changed[at + 1]), listOf(changed[at + 2])));
+  }
+  return {
+    upserts,
+    removals: listOf(removed).map((id) => text(id) as GroupId), // the store holds no other ids
+    cursor: { history: text(history), change: Number(change) },
+    nowMs: Math.floor(Number(nowMicros) / 1000),
+    reset: reset === 1,
+    more: more === 1,
+  };
+}
+
+/** `hash` holds field, value, field, value … of a group in no particular order. */
+function groupState(id: string, change: number, hash: readonly Reply[]): GroupState {
+  let labels: readonly Label[] = [];
+  let [pushedAtMicros, failedAtMicros, expiresAtMs] = [0, 0, 0];
+  const families: StoredFamily[] = [];
+  for (let at = 0; at < hash.length; at += 2) {
+    const field = text(hash[at]);
+    const value = text(hash[at + 1]);
+    const family = familyOfField(field);
+    if (family !== undefined) families.push(decodeRecord(family, value).family);
+    else if (field === "labels")
+      labels = JSON.parse(value) as readonly Label[]; // written by us
+    else if (field === "pushed_at") pushedAtMicros = Number(value);
+    else if (field === "failed_at") failedAtMicros = Number(value);
+    else if (field === "expires_at") expiresAtMs = Number(value);
+  }
+  return {
+    id: id as GroupId, // the store holds no other ids
+    labels,
+    pushedAtMicros,
+    failedAtMicros,
+    expiresAtMs: expiresAtMs === 0 ? null : expiresAtMs,
+    change,
+    families,
+  };
+}
+
+export function numbersOf(reply: Reply): readonly number[] {
+  return listOf(reply).map(Number);
+}
+
+function listOf(reply: Reply | undefined): readonly Reply[] {
+  if (typeof reply !== "object" || reply === null) throw unexpected(reply);
+  return reply;
+}
+
+function text(reply: Reply | undefined): string {
+  if (typeof reply !== "string") throw unexpected(reply);
+  return reply;
+}
+
+/** The item of a number that counts from 1, as Lua does. */
+function itemAt<T>(items: readonly T[], number: Reply | undefined): T {
+  const item = items[Number(number) - 1];
+  if (item === undefined) throw unexpected(number);
+  return item;
+}
+
+function unexpected(reply: Reply | undefined): Error {
+  return new Error(`unexpected answer of a Redis script: ${JSON.stringify(reply)}`);
+}

@@ -1,0 +1,179 @@
+/**
+ * The Lua scripts, typed: the only place that knows their arguments (replies.ts knows their answers). Each script is one
+ * atomic step of Redis.
+ */
+import type { AdmittedFamily, Group, GroupId } from "@pushfleet/groups";
+import { suffixRivals } from "../conflicts.ts";
+import { type RivalGroup, rivalGroups, shapeKey } from "../shapes.ts";
+import type { Changes, Cursor, PushOptions } from "../store.ts";
+import type { Connection } from "./connect.ts";
+import type { StoreKeys } from "./keys.ts";
+import { oneWritePerTick } from "./one-write-per-tick.ts";
+import { encodeRecord, escapeLine, familyField, typeLetter } from "./record.ts";
+import {
+  changesOf,
+  type KnownShapes,
+  numbersOf,
+  type PushOutcome,
+  pushOutcome,
+  type Reply,
+} from "./replies.ts";
+import { type LuaScript, loadScript } from "./script-loader.ts";
+
+/** One batch of a removal. */
+export interface Removed {
+  readonly groups: number;
+  readonly more: boolean;
+}
+
+export interface Scripts {
+  /** Makes sure that the store can be written and is of a schema this code knows; rejects with the reason otherwise. */
+  init(): Promise<void>;
+  push(
+    group: Group,
+    families: readonly AdmittedFamily[],
+    options: PushOptions,
+    known: KnownShapes,
+  ): Promise<PushOutcome>;
+  recordFailure(group: Group): Promise<void>;
+  delete(id: GroupId): Promise<boolean>;
+  expire(limit: number): Promise<Removed>;
+  /** Removes groups last changed up to `upTo`, which is the current change number in the first batch. */
+  wipe(upTo: number | undefined, limit: number): Promise<Removed & { readonly upTo: number }>;
+  changes(since: Cursor | null, limit: number): Promise<Changes>;
+}
+
+export interface ScriptOptions {
+  readonly keys: StoreKeys;
+  /** How many removals are remembered for readers that fall behind. */
+  readonly tombstones: number;
+}
+
+/** The layout of keys and records described in keys.ts and record.ts. */
+const schemaVersion = "1";
+/** Ends a page of the change feed early, to bound how long Redis is busy with it. */
+const bytesInPage = 2_000_000;
+
+export function createScripts(connection: Connection, options: ScriptOptions): Scripts {
+  const { shared, group: groupKey } = options.keys;
+  const tombstones = String(options.tombstones);
+  const { redis } = connection;
+  const beforeCommand = oneWritePerTick(redis);
+
+  const run = async (script: LuaScript, keys: readonly string[], args: readonly string[]): Promise<Reply> => {
+    const rest = [String(keys.length), ...keys, ...args];
+    try {
+      beforeCommand();
+      // ioredis cannot know what a script answers: a Reply is all that Lua can send.
+      return (await redis.call("evalsha", [script.sha1, ...rest])) as Reply;
+    } catch (error) {
+      if (!(error instanceof Error && error.message.startsWith("NOSCRIPT"))) throw connection.explain(error);
+    }
+    try {
+      return (await redis.call("eval", [script.source, ...rest])) as Reply;
+    } catch (error) {
+      throw connection.explain(error);
+    }
+  };
+
+  const scripts = {
+    init: loadScript("init"),
+    push: loadScript("push"),
+    recordFailure: loadScript("record-failure"),
+    delete: loadScript("delete"),
+    expire: loadScript("expire"),
+    wipe: loadScript("wipe"),
+    changes: loadScript("changes"),
+  };
+
+  return {
+    async init() {
+      const found = await run(scripts.init, shared, []);
+      if (found !== schemaVersion) {
+        throw new Error(
+          `Redis at ${connection.address} holds pushed metrics in schema ${found}, ` +
+            `but this gateway knows schema ${schemaVersion} only: run the version that wrote them, or use another --redis.url`,
+        );
+      }
+    },
+
+    async push(group, families, { mode, ttlMs }, known) {
+      const rivals = [...rivalGroups(group, families, known.shapes).values()];
+      const keys = [...shared, groupKey(group.id)];
+      const args = [
+        group.id,
+        mode,
+        ttlMs === undefined ? "" : String(Math.ceil(ttlMs)),
+        known.revision,
+        JSON.stringify(group.labels),
+        shapeKey(group.labels),
+        layoutOf(families),
+        suffixRivalLines(families),
+      ];
+      for (const rival of rivals) {
+        keys.push(groupKey(rival.group.id));
+        args.push(numbersOfFamilies(rival, families));
+      }
+      for (const family of families) args.push(familyField(family.name), encodeRecord(family));
+      return pushOutcome(await run(scripts.push, keys, args), families, rivals);
+    },
+
+    async recordFailure(group) {
+      await run(
+        scripts.recordFailure,
+        [...shared, groupKey(group.id)],
+        [group.id, JSON.stringify(group.labels), shapeKey(group.labels)],
+      );
+    },
+
+    async delete(id) {
+      return (await run(scripts.delete, shared, [id, tombstones])) === 1;
+    },
+
+    async expire(limit) {
+      const [groups = 0, more = 0] = numbersOf(
+        await run(scripts.expire, shared, [String(limit), tombstones]),
+      );
+      return { groups, more: more === 1 };
+    },
+
+    async wipe(upTo, limit) {
+      const from = upTo === undefined ? "" : String(upTo);
+      const [groups = 0, reached = 0, more = 0] = numbersOf(
+        await run(scripts.wipe, shared, [from, String(limit), tombstones]),
+      );
+      return { groups, upTo: reached, more: more === 1 };
+    },
+
+    async changes(since, limit) {
+      const args = [since?.history ?? "", String(since?.change ?? 0), String(limit), String(bytesInPage)];
+      return changesOf(await run(scripts.changes, shared, args));
+    },
+  };
+}
+
+/** Equal when a group gets the same names and types as before: the script then has nothing to look up. */
+function layoutOf(families: readonly AdmittedFamily[]): string {
+  let layout = "";
+  for (const { name, type } of families) layout += `${typeLetter(type)}${escapeLine(name)}\n`;
+  return layout;
+}
+
+/** Line by line: number of the pushed family (from 1), types that collide, rival name. See push.lua. */
+function suffixRivalLines(families: readonly AdmittedFamily[]): string {
+  let lines = "";
+  for (const [index, family] of families.entries()) {
+    for (const rival of suffixRivals(family.name, family.type)) {
+      const types = rival.types === "any" ? "*" : rival.types.map(typeLetter).join("");
+      lines += `${index + 1} ${types} ${escapeLine(rival.name)}\n`;
+    }
+  }
+  return lines;
+}
+
+/** Numbers (from 1) of the pushed families that the rival group could hold; "" for all of them. */
+function numbersOfFamilies(rival: RivalGroup, families: readonly AdmittedFamily[]): string {
+  if (rival.families.length === families.length) return "";
+  const concerned = new Set(rival.families.map(({ family }) => family));
+  return families.flatMap((family, index) => (concerned.has(family) ? [index + 1] : [])).join(" ");
+}

@@ -1,0 +1,126 @@
+/** The store in Redis, shared by all gateway replicas. */
+import type { AdmittedFamily, Group, GroupId } from "@pushfleet/groups";
+import { type Changes, type Cursor, type GroupStore, type PushOptions, StoreUnavailable } from "../store.ts";
+import { type ConnectionOptions, connect, requireUsableServer } from "./connect.ts";
+import { storeKeys } from "./keys.ts";
+import { noShapesYet, type PushOutcome } from "./replies.ts";
+import { createScripts } from "./scripts.ts";
+
+export interface RedisStoreOptions extends ConnectionOptions {
+  /** Put before every key; must hold a hash tag for Redis Cluster. Stores with different prefixes do not meet. */
+  readonly keyPrefix?: string;
+  /** How many removals are remembered for readers of the change feed that fall behind; after that they start anew. */
+  readonly tombstones?: number;
+}
+
+const defaultTombstones = 20_000;
+/** Groups in one script, so that none holds Redis for more than some milliseconds. */
+const groupsAtOnce = 500;
+/** Shapes change rarely: a push that meets a new set every time is met by a broken store, not by bad luck. */
+const attemptsWithStaleShapes = 20;
+
+/**
+ * Rejects with one clear line when Redis cannot be reached (StoreUnavailable), is too old, may evict keys, or holds
+ * data of a schema this code does not know.
+ */
+export async function createRedisStore(options: RedisStoreOptions): Promise<GroupStore> {
+  const connection = await connect(options);
+  const scripts = createScripts(connection, {
+    keys: storeKeys(options.keyPrefix),
+    tombstones: options.tombstones ?? defaultTombstones,
+  });
+  try {
+    await requireUsableServer(connection);
+    await scripts.init();
+  } catch (error) {
+    connection.redis.disconnect();
+    throw error;
+  }
+
+  let known = noShapesYet;
+  const pending = new Set<Promise<unknown>>();
+
+  /** Every mutation goes through here: the place to hold and repeat one while Redis fails over. */
+  const mutate = <T>(mutation: () => Promise<T>): Promise<T> => {
+    const result = mutation();
+    pending.add(result);
+    const done = () => pending.delete(result);
+    result.then(done, done);
+    return result;
+  };
+
+  const pushOnce = async (
+    group: Group,
+    families: readonly AdmittedFamily[],
+    options: PushOptions,
+  ): Promise<Exclude<PushOutcome, { kind: "stale-shapes" }>> => {
+    for (let attempt = 0; attempt < attemptsWithStaleShapes; attempt++) {
+      const outcome = await scripts.push(group, families, options, known);
+      if (outcome.kind !== "stale-shapes") return outcome;
+      known = outcome.current;
+    }
+    throw new StoreUnavailable("the shapes of the stored groups change faster than a push can be checked");
+  };
+
+  const expire = async (limit: number): Promise<number> => {
+    let removed = 0;
+    let more = true;
+    while (more && removed < limit) {
+      const wanted = Math.min(limit - removed, groupsAtOnce);
+      const batch = await scripts.expire(wanted);
+      removed += batch.groups;
+      more = batch.more || batch.groups === wanted;
+    }
+    return removed;
+  };
+
+  return {
+    push(group, families, options) {
+      return mutate(async () => {
+        let outcome = await pushOnce(group, families, options);
+        if (outcome.kind === "conflict" && outcome.somethingExpired) {
+          await expire(Number.POSITIVE_INFINITY);
+          outcome = await pushOnce(group, families, options);
+        }
+        if (outcome.kind === "conflict") throw outcome.error;
+      });
+    },
+
+    recordFailure(group: Group) {
+      return mutate(() => scripts.recordFailure(group));
+    },
+
+    delete(id: GroupId) {
+      return mutate(() => scripts.delete(id));
+    },
+
+    wipe() {
+      return mutate(async () => {
+        let batch = await scripts.wipe(undefined, groupsAtOnce);
+        let removed = batch.groups;
+        while (batch.more) {
+          batch = await scripts.wipe(batch.upTo, groupsAtOnce);
+          removed += batch.groups;
+        }
+        return removed;
+      });
+    },
+
+    expire(limit: number) {
+      return mutate(() => expire(limit));
+    },
+
+    changes(since: Cursor | null, limit: number): Promise<Changes> {
+      return scripts.changes(since, Math.min(limit, groupsAtOnce));
+    },
+
+    ready() {
+      return scripts.init();
+    },
+
+    async close() {
+      while (pending.size > 0) await Promise.allSettled(pending);
+      connection.redis.disconnect();
+    },
+  };
+}
