@@ -66,8 +66,12 @@ const text = (answer: Answer) => JSON.stringify(answer.body.toString().slice(0, 
 function agree(their: Answer, our: Answer): boolean {
   const theirErrors = errorsOf(their.body.toString());
   const ourErrors = errorsOf(our.body.toString());
-  return ourErrors.length > 0 && ourErrors.every((error) => theirErrors.includes(error));
+  return ourErrors.length > 0 && ourErrors.every((error) => theirErrors.some((their) => says(error, their)));
 }
+
+/** We may add an explanation at the end. */
+const says = (ours: string, theirs: string) =>
+  ours === theirs || /^[:,] /.test(ours.replace(theirs.trimEnd(), ""));
 
 /**
  * The reasons in a refusal; the reference lists all it finds in random order, we may name one only. The labels of a
@@ -88,8 +92,9 @@ export function errorsOf(body: string): string[] {
 /** Which of two metrics that contradict each other is blamed depends on the order in which they are found. */
 function withoutChance(error: string): string {
   return error
-    .replace(/ \{.*\} (?=is not|was collected|has )/s, " {…} ")
+    .replace(/ \{.*\} (?=is not|was collected|has |must not)/s, " {…} ")
     .replace(/is not a [A-Z_]+/, "is not a TYPE")
+    .replace(/^proto: .*\n/, "proto: …\n")
     .replace(
       /collected metric named (".*?") collides with previously collected \w+ named (".*?")/,
       "$1 collides with $2",
@@ -105,6 +110,7 @@ export function compareObservations(theirs: Observation, ours: Observation): str
   return [
     ...compareMaps("family", theirs.families, ours.families),
     ...compareMaps("group", theirs.groups, ours.groups),
+    ...compareMaps("family of group", theirs.groupFamilies, ours.groupFamilies),
     ...compareMaps("protobuf family", theirs.protobuf, ours.protobuf),
   ];
 }

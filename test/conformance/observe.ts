@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import type { Answer, HttpClient } from "./http.ts";
 import { PROTOBUF, readFamilies } from "./protobuf.ts";
 import { readScrape, type ScrapedFamily, type ScrapeOptions } from "./scrape.ts";
@@ -7,6 +8,8 @@ export interface Observation {
   readonly families: ReadonlyMap<string, ScrapedFamily>;
   /** Groups of `/api/v1/metrics` by their labels as JSON. */
   readonly groups: ReadonlyMap<string, ApiGroup>;
+  /** Families of `/api/v1/metrics` by the labels of the group and their name; push times are only `0` or `set`. */
+  readonly groupFamilies: ReadonlyMap<string, unknown>;
   /** Families of a protobuf scrape by name, as sorted JSON of their metrics. */
   readonly protobuf: ReadonlyMap<string, unknown>;
 }
@@ -14,8 +17,6 @@ export interface Observation {
 export interface ApiGroup {
   readonly labels: Readonly<Record<string, string>>;
   readonly lastPushSuccessful: boolean;
-  /** Everything else in it as JSON with sorted keys; push times are only `0` or `set`. */
-  readonly families: string;
 }
 
 /** Fails when the server does not answer all three with 200 and something valid. */
@@ -31,8 +32,8 @@ export async function observe(
       : undefined,
   ]);
   return {
-    families: readScrape(ok(scrape).body.toString(), options),
-    groups: readGroups(ok(api).body.toString(), options),
+    families: readScrape(utf8(ok(scrape).body), options),
+    ...readGroups(ok(api).body.toString(), options),
     protobuf: protobuf === undefined ? new Map() : readFamilies(ok(protobuf).body, options),
   };
 }
@@ -42,58 +43,81 @@ function ok(answer: Answer): Answer {
   return answer;
 }
 
-function readGroups(json: string, options: ScrapeOptions): Map<string, ApiGroup> {
+/** Prometheus refuses a scrape that is not UTF-8. */
+function utf8(body: Buffer): string {
+  if (!isUtf8(body)) throw new Error("the scrape is not UTF-8");
+  return body.toString();
+}
+
+function readGroups(json: string, options: ScrapeOptions): Pick<Observation, "groups" | "groupFamilies"> {
   const { status, data } = JSON.parse(json) as { status: string; data: Record<string, unknown>[] };
   if (status !== "success" || !Array.isArray(data)) throw new Error(`not a list of groups: ${json}`);
   const groups = new Map<string, ApiGroup>();
+  const groupFamilies = new Map<string, unknown>();
   for (const { labels, last_push_successful, ...families } of data) {
     const named = withoutEmpty(labels as Record<string, string>);
     if (named["job"] === options.withoutJob) continue;
     const key = JSON.stringify(named);
     if (groups.has(key)) throw new Error(`group twice: ${key}`);
-    groups.set(key, {
-      labels: named,
-      lastPushSuccessful: last_push_successful === true,
-      families: JSON.stringify(sortedKeys(families), (name, value) => {
-        if (name === "labels") return withoutEmpty(value);
-        if (name === "time_stamp") return Number.isNaN(Date.parse(value)) ? `bad: ${value}` : "set";
-        if (name === "push_time_seconds" || name === "push_failure_time_seconds") return pushTime(value);
-        return value;
-      }),
-    });
+    groups.set(key, { labels: named, lastPushSuccessful: last_push_successful === true });
+    for (const [name, family] of Object.entries(families)) {
+      groupFamilies.set(`${key} ${name}`, comparableFamily(name, family as ApiFamily));
+    }
   }
-  return groups;
+  return { groups, groupFamilies };
 }
 
 interface ApiFamily {
-  readonly metrics: readonly { readonly value: string }[];
+  readonly time_stamp: string;
+  readonly metrics: readonly ApiMetric[];
 }
 
-const pushTime = (family: ApiFamily) => ({
-  ...family,
-  metrics: family.metrics.map((metric) => ({ ...metric, value: metric.value === "0" ? "0" : "set" })),
-});
+interface ApiMetric {
+  readonly labels: Record<string, string>;
+  readonly value?: string;
+  readonly sum?: string;
+  readonly buckets?: Record<string, string> | readonly unknown[];
+  readonly quantiles?: Record<string, string>;
+}
+
+/** Native histograms have a list of buckets, classic ones an object. */
+const isTuples = (buckets: NonNullable<ApiMetric["buckets"]>): buckets is readonly unknown[] =>
+  Array.isArray(buckets);
+
+function comparableFamily(name: string, family: ApiFamily): unknown {
+  const metrics = family.metrics.map(({ labels, value, sum, buckets, quantiles, ...rest }) => ({
+    ...rest,
+    labels: withoutEmpty(labels),
+    ...(value === undefined ? {} : { value: isPushTime(name) && value !== "0" ? "set" : unsigned(value) }),
+    ...(sum === undefined ? {} : { sum: unsigned(sum) }),
+    ...(buckets === undefined ? {} : { buckets: isTuples(buckets) ? buckets : finite(buckets) }),
+    ...(quantiles === undefined ? {} : { quantiles: finite(quantiles) }),
+  }));
+  const inOrder = metrics.map((metric) => JSON.stringify(metric, sortedKeys)).sort();
+  const stamp = Number.isNaN(Date.parse(family.time_stamp)) ? `bad: ${family.time_stamp}` : "set";
+  return { ...family, time_stamp: stamp, metrics: inOrder };
+}
+
+const isPushTime = (name: string) => name === "push_time_seconds" || name === "push_failure_time_seconds";
+
+// The difference `api-numbers`: -0 is 0, and the last bucket is listed whether it was pushed or not.
+const unsigned = (value: string) => (value === "-0" ? "0" : value);
+const finite = (values: Record<string, string>) =>
+  Object.fromEntries(
+    Object.entries(values)
+      .filter(([bound]) => bound !== "+Inf")
+      .map(([bound, value]) => [unsigned(bound), unsigned(value)]),
+  );
+
+const sortedKeys = (_: string, value: unknown) =>
+  typeof value !== "object" || value === null || Array.isArray(value)
+    ? value
+    : Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 
 function withoutEmpty(labels: Record<string, string>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(labels)
       .filter(([, value]) => value !== "")
       .sort(([a], [b]) => (a < b ? -1 : 1)),
-  );
-}
-
-function sortedKeys(value: unknown): unknown {
-  if (Array.isArray(value)) {
-    const items = value.map(sortedKeys);
-    // The order of metrics in a family is the reader's own business; that of bucket tuples is not.
-    return items.every((item) => !Array.isArray(item) && typeof item === "object")
-      ? items.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
-      : items;
-  }
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, inner]) => [name, sortedKeys(inner)]),
   );
 }

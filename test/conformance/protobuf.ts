@@ -169,7 +169,10 @@ function decode(bytes: Buffer, schema: Schema): Decoded {
       else while (inner.at < length) values.push(readNumber(inner, kind));
     }
     const isDefault = (value: unknown) => value === "" || (value === "0" && !REPEATED.has(name));
-    const told = values.filter((value) => !isDefault(value) && !isEmptyLabel(schema, value));
+    const told = values.filter(
+      (value) =>
+        !isDefault(value) && !isEmptyLabel(schema, value) && !(name === "bucket" && isLastBucket(value)),
+    );
     if (told.length > 0) message[name] = [...(message[name] ?? []), ...told];
   }
   return Object.fromEntries(Object.entries(message).sort(([a], [b]) => (a < b ? -1 : 1)));
@@ -185,6 +188,11 @@ function readNumber(input: { readonly bytes: Buffer; at: number }, kind: Kind): 
   const raw = readVarint(input);
   return String(kind === "sint" ? (raw >> 1n) ^ -(raw & 1n) : raw);
 }
+
+/** The difference `api-numbers`: the last bucket may be there or not. One with an exemplar has to be. */
+const isLastBucket = (value: unknown) =>
+  /"upper_bound":\["Infinity"\]\}$/.test(JSON.stringify(value)) &&
+  !JSON.stringify(value).includes("exemplar");
 
 const isEmptyLabel = (schema: Schema, value: unknown) =>
   (schema === METRIC || schema === EXEMPLAR) &&

@@ -119,7 +119,18 @@ test("a view follows Redis into a new history after it lost everything", async (
   const old = pushOf("old", 1);
   await store.push(old.group, old.families, { mode: "replace" });
   expect(valuesOf(await view.sync()).size).toBe(1);
-  await redis.command("FLUSHALL");
+  await redis.kill();
+  await redis.restart();
+  await expect
+    .poll(
+      () =>
+        store.ready().then(
+          () => true,
+          () => false,
+        ),
+      { timeout: 20_000 },
+    )
+    .toBeTrue();
   const next = pushOf("new", 2);
   await store.push(next.group, next.families, { mode: "replace" });
   expect([...valuesOf(await view.sync())]).toEqual([[next.group.key, 2]]);

@@ -6,29 +6,36 @@ export class RequestAborted extends Error {
   override readonly name = "RequestAborted";
 }
 
+/** Milliseconds that a client may go on sending a body that is refused. */
+const lingerMs = 5_000;
+
 /**
- * Reads the whole body. Rejects BodyTooLarge as soon as the announced or the received length exceeds `maxBytes`, with
- * nothing of it kept, and RequestAborted when the connection breaks.
+ * Reads the whole body. Rejects BodyTooLarge when the announced or the received length exceeds `maxBytes`, with nothing
+ * of it kept, and RequestAborted when the connection breaks.
+ * A body that is too large is read on for a while and thrown away, because a client that is still sending when the
+ * connection closes never gets to see the answer.
  */
 export function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
+    const finish = () =>
+      resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks));
     const refuse = () => {
       chunks.length = 0;
-      request.off("data", collect);
-      reject(new BodyTooLarge(maxBytes));
+      request.off("data", collect).off("end", finish);
+      const answer = () => reject(new BodyTooLarge(maxBytes));
+      const timer = setTimeout(answer, lingerMs);
+      request.on("end", answer).on("close", () => clearTimeout(timer));
+      request.resume();
     };
     const collect = (chunk: Buffer) => {
       size += chunk.length;
       if (size > maxBytes) refuse();
       else chunks.push(chunk);
     };
-    if (Number(request.headers["content-length"]) > maxBytes) return refuse();
-    request.on("data", collect);
-    request.on("end", () =>
-      resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)),
-    );
     request.on("error", (cause) => reject(new RequestAborted("the client closed the connection", { cause })));
+    if (Number(request.headers["content-length"]) > maxBytes) refuse();
+    else request.on("data", collect).on("end", finish);
   });
 }

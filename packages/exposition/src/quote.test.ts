@@ -1,25 +1,45 @@
-import { describe, expect, test } from "vitest";
-import { quoteBytes, quoteText } from "./quote.ts";
+import { describe, expect, it } from "vitest";
+import { quoteByte, quoteBytes, quoteText } from "./quote.ts";
 
-// The expectations are the output of Go's fmt.Printf("%q").
-describe("quoting as Go's %q", () => {
-  test.each([
+describe("text is quoted as Go's %q does", () => {
+  // As printed by Go 1.26.
+  it.each([
+    ["", '""'],
     ["plain text", '"plain text"'],
-    ['a"b\\', '"a\\"b\\\\"'],
-    ["ü\0\n\x07\x7f", '"ü\\x00\\n\\a\\x7f"'],
-    ["\u00a0\u200b\u{1f600}\u{e0001}", '"\\u00a0\\u200b\u{1f600}\\U000e0001"'],
-    ["\u2028 é", '"\\u2028 é"'],
-  ])("text %j", (text, quoted) => {
+    ['a"b\\c', '"a\\"b\\\\c"'],
+    ["\x07\b\f\n\r\t\v", '"\\a\\b\\f\\n\\r\\t\\v"'],
+    ["\x00\x1f\x7f", '"\\x00\\x1f\\x7f"'],
+    ["é花😱'", '"é花😱\'"'],
+    ["\u0080\u00a0\u00ad\u200b\ufeff", '"\\u0080\\u00a0\\u00ad\\u200b\\ufeff"'],
+    ["\u{e0001}\u{10ffff}", '"\\U000e0001\\U0010ffff"'],
+  ])("%j", (text, quoted) => {
     expect(quoteText(text)).toBe(quoted);
   });
+});
 
-  test.each([
-    ["\xff", '"\\xff"'],
+describe("bytes are quoted as Go's %q does", () => {
+  it.each([
+    ["\xc3\xa9", '"é"'],
+    ["a\xffb", '"a\\xffb"'],
+    ["\xc3", '"\\xc3"'],
     ["\xed\xa0\x80", '"\\xed\\xa0\\x80"'],
-    ["\xf4\x90\x80\x80", '"\\xf4\\x90\\x80\\x80"'],
-    ["a\xc3", '"a\\xc3"'],
-    ["\xc3\xbc\xff", '"ü\\xff"'],
-  ])("bytes %j", (bytes, quoted) => {
+    ["\xf0\x9f\x98", '"\\xf0\\x9f\\x98"'],
+    ["\xef\xbf\xbd", '"\ufffd"'],
+  ])("%j", (bytes, quoted) => {
     expect(quoteBytes(bytes)).toBe(quoted);
+  });
+});
+
+describe("a byte is quoted as the character of that number", () => {
+  it.each([
+    [0x62, "'b'"],
+    [0x27, "'\\''"],
+    [0x22, "'\"'"],
+    [0x0a, "'\\n'"],
+    [0x00, "'\\x00'"],
+    [0xe9, "'é'"],
+    [0x80, "'\\u0080'"],
+  ])("%i", (code, quoted) => {
+    expect(quoteByte(code)).toBe(quoted);
   });
 });

@@ -8,7 +8,7 @@ import { Byte, isBlank, TextScanner } from "./text-scanner.ts";
 /**
  * Reads a body in text format 0.0.4. It takes and refuses what prometheus/common's TextParser does, with the same
  * messages; the samples of a family may be apart, and a family without samples is dropped. It differs where upstream
- *  - refuses blanks at the end of a sample line: they are accepted;
+ *  - refuses blanks at the end of a sample or TYPE line: they are accepted;
  *  - takes `{a="b"} 1` for more of the metric on the line before: it is refused as "invalid metric name";
  *  - casts a negative or huge count of a summary in the processor's way: it becomes the nearest count;
  *  - keeps invalid UTF-8 in a help text: it is replaced by U+FFFD.
@@ -89,7 +89,7 @@ class LineParser {
         `second TYPE line for metric name ${quoteText(family.name)}, or TYPE reported after samples`,
       );
     }
-    const bytes = this.#scanner.readRestOfLine();
+    const bytes = this.#scanner.readRestOfLine().replace(/[ \t]+$/, "");
     family.type = typeNamed(bytes);
     if (family.type === undefined) throw this.#scanner.error(`unknown metric type ${quoteBytes(bytes)}`);
   }

@@ -46,11 +46,17 @@ const CLASSIC_FLOAT: Message = {
   ],
 };
 
-export const histogramOf = (name: string, ...metrics: readonly Message[]): Message => ({
+const histogramOf = (name: string, ...metrics: readonly Message[]): Message => ({
   name,
   type: histogram,
   metric: metrics.map((one) => ({ histogram: one })),
 });
+
+export const NATIVE_PUSH: Step = post(
+  "/job/a",
+  families(histogramOf("h", INT_NATIVE), histogramOf("f", FLOAT_NATIVE)),
+  asProtobuf,
+);
 
 /** api_test.go, TestMetricsAPI: the group it stores. */
 export const API_TEST_PUSH: Step = post(

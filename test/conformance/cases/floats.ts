@@ -1,4 +1,4 @@
-import { type ConformanceCase, post } from "../case.ts";
+import { type ConformanceCase, post, request } from "../case.ts";
 
 const VALUES = [
   "0",
@@ -76,6 +76,9 @@ const VALUES = [
 
 const BOUNDS = ["1", "1.0", "1e6", "1000000", "+Inf", "Inf", "0.1", "-0", "NaN", "1e-5", "x", ""] as const;
 
+/** The largest count that we keep. */
+const MOST = "1.844674407370955e+19";
+
 export const floatCases: readonly ConformanceCase[] = [
   ...VALUES.map((value) => ({ name: `the value ${value}`, steps: [post("/job/a", `m ${value}\n`)] })),
   ...BOUNDS.map((bound) => ({
@@ -86,7 +89,7 @@ export const floatCases: readonly ConformanceCase[] = [
     name: `the quantile ${JSON.stringify(quantile)}`,
     steps: [post("/job/a", `# TYPE s summary\ns{quantile="${quantile}"} 3\ns_sum 4.5\ns_count 3\n`)],
   })),
-  ...["1000000", "1e6", "2.5", "-1", "NaN", "+Inf", "18446744073709551615", "1e30"].map((count) => ({
+  ...["1000000", "1e6", "2.5", "9007199254740993", "1e18"].map((count) => ({
     name: `a summary's count ${count}`,
     steps: [post("/job/a", `# TYPE s summary\ns_sum 1\ns_count ${count}\n`)],
   })),
@@ -94,4 +97,26 @@ export const floatCases: readonly ConformanceCase[] = [
     name: `a histogram's count ${count}`,
     steps: [post("/job/a", `# TYPE h histogram\nh_bucket{le="1"} ${count}\nh_sum 1\nh_count ${count}\n`)],
   })),
+  ...Object.entries({ "-1": "0", NaN: "0", "+Inf": MOST, "18446744073709551615": MOST, "1e30": MOST }).map(
+    ([count, stored]): ConformanceCase => ({
+      name: `a summary's count ${count} is none`,
+      steps: [post("/job/a", `# TYPE s summary\ns_sum 1\ns_count ${count}\n`)],
+      difference: {
+        id: "impossible-counts",
+        ours: { statuses: [200], scrape: [`s_count{job="a"} ${stored}`, 's_sum{job="a"} 1'] },
+      },
+    }),
+  ),
+  {
+    name: "numbers of the API are those of the scrape",
+    steps: [
+      post("/job/a", '# TYPE h histogram\nh_bucket{le="1"} 2\nh_sum -0\nh_count 3\n'),
+      request("GET", "/api/v1/metrics"),
+    ],
+    difference: {
+      id: "api-numbers",
+      theirs: { statuses: [200, 200], lastBody: '"sum":"-0"' },
+      ours: { statuses: [200, 200], lastBody: '"+Inf":"3"' },
+    },
+  },
 ];

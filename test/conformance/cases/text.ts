@@ -20,7 +20,6 @@ const BODIES: Readonly<Record<string, string>> = {
   junk: "blablabla\n",
   prose: "this is not an exposition\n",
   "binary junk": "\u0001\u0002\u0003\n",
-  json: '{"m": 1}\n',
   "a comment": "# just a comment\nm 1\n",
   "a comment without a blank": "#comment\nm 1\n",
   "an empty comment": "#\nm 1\n",
@@ -33,7 +32,6 @@ const BODIES: Readonly<Record<string, string>> = {
   "HELP without text": "# HELP m\nm 1\n",
   "HELP with a blank only": "# HELP m \nm 1\n",
   "HELP twice": "# HELP m One.\n# HELP m Two.\nm 1\n",
-  "HELP with escapes": '# HELP m Back\\\\slash, line\\nfeed and \\"quotes\\".\nm 1\n',
   "HELP with quotes": '# HELP m Some "quoted" text.\nm 1\n',
   "HELP with a broken escape": "# HELP m Back\\slash.\nm 1\n",
   "HELP that ends in a backslash": "# HELP m Back\\\nm 1\n",
@@ -70,7 +68,6 @@ const BODIES: Readonly<Record<string, string>> = {
   "a name with colons": "a:b:c 1\n:d 2\n",
   "a name of an underscore": "_ 1\n",
   "a name in UTF-8": "größe 1\n",
-  "a quoted name in legacy mode": '{"m"} 1\n',
   labels: 'm{a="1",b="2"} 1\n',
   "labels out of order": 'm{b="2",a="1"} 1\n',
   "no labels in braces": "m{} 1\n",
@@ -84,7 +81,6 @@ const BODIES: Readonly<Record<string, string>> = {
   "single quotes": "m{a='1'} 1\n",
   "an unclosed quote": 'm{a="1} 1\n',
   "unclosed braces": 'm{a="1" 1\n',
-  "no equals sign": 'm{a"1"} 1\n',
   "no label name": 'm{="1"} 1\n',
   "an improper label name": 'm{1a="1"} 1\n',
   "a label name with a colon": 'm{a:b="1"} 1\n',
@@ -139,7 +135,6 @@ const BODIES: Readonly<Record<string, string>> = {
   "names of object members": '__proto__{constructor="__proto__"} 1\nconstructor 2\ntoString{valueOf=""} 3\n',
 };
 
-/** Text that 1.5.1 reads otherwise than the newest version, or that we read more kindly. */
 export const textCases: readonly ConformanceCase[] = [
   ...Object.entries(BODIES).map(([name, body]) => ({ name: `text: ${name}`, steps: [post("/job/a", body)] })),
   ...[
@@ -165,10 +160,46 @@ export const textCases: readonly ConformanceCase[] = [
     name: "a label value that is not UTF-8",
     steps: [post("/job/a", Buffer.from('m{a="\xff"} 1\n', "latin1"))],
   },
+  // The reference refuses these for another reason, or at all; upstream has changed its parser since.
+  {
+    name: "json",
+    steps: [post("/job/a", '{"m": 1}\n')],
+    difference: {
+      id: "newer-formats",
+      ours: { statuses: [400], lastBody: "unexpected end of metric name ':'" },
+    },
+  },
+  {
+    name: "no equals sign",
+    steps: [post("/job/a", 'm{a"1"} 1\n')],
+    difference: { id: "newer-formats", ours: { statuses: [400], lastBody: "in line 1: " } },
+  },
+  {
+    name: "a quoted name in legacy mode",
+    steps: [post("/job/a", '{"m"} 1\n{"n",a="1"} 2\n')],
+    difference: {
+      id: "newer-formats",
+      ours: { statuses: [200], scrape: ['m{job="a"} 1', 'n{a="1",job="a"} 2'] },
+    },
+  },
+  {
+    name: "HELP with escaped quotes",
+    steps: [post("/job/a", '# HELP m Back\\\\slash, line\\nfeed and \\"quotes\\".\nm 1\n')],
+    difference: {
+      id: "newer-formats",
+      ours: {
+        statuses: [200],
+        scrape: ['# HELP m Back\\\\slash, line\\nfeed and "quotes".', 'm{job="a"} 1'],
+      },
+    },
+  },
   {
     name: "help that is not UTF-8",
     steps: [post("/job/a", Buffer.from("# HELP m \xff\nm 1\n", "latin1"))],
-    difference: { id: "non-utf8-help", ours: { statuses: [400], groups: [] } },
+    difference: {
+      id: "non-utf8-help",
+      ours: { statuses: [200], scrape: ["# HELP m \ufffd", 'm{job="a"} 1'] },
+    },
   },
   {
     name: "trailing blanks after a value",

@@ -2,7 +2,7 @@ import { BodyTooLarge, ExpositionError } from "@pushfleet/exposition";
 import { AdmissionError, PathError } from "@pushfleet/groups";
 import type { Logger } from "@pushfleet/runtime";
 import { InconsistentPush, StoreUnavailable } from "@pushfleet/store";
-import type { ErrorRequestHandler, Response } from "express";
+import type { ErrorRequestHandler } from "express";
 import { answerText } from "../answer.ts";
 import { RequestAborted } from "../body.ts";
 
@@ -23,7 +23,6 @@ export function answerErrors(log: Logger): ErrorRequestHandler {
     else log.debug({ err: error, method: request.method, path: request.path }, "request refused");
     for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
     answerText(response, answer.status, `${answer.text}\n`);
-    if (answer.status === 413) discardRest(response);
   };
 }
 
@@ -40,7 +39,6 @@ function answerTo(error: unknown): Answer {
     return {
       status: 413,
       text: `body larger than ${error.maxBytes} bytes, the limit set by --push.max-body-size`,
-      headers: { Connection: "close" },
     };
   }
   if (error instanceof StoreUnavailable) {
@@ -53,15 +51,4 @@ function answerTo(error: unknown): Answer {
 /** The push could be read but must not be stored: such a failure is recorded in its group. */
 export function isRefusedContent(error: unknown): error is AdmissionError | InconsistentPush {
   return error instanceof AdmissionError || error instanceof InconsistentPush;
-}
-
-/** Milliseconds that a client may go on sending a body that was refused, so that it gets to read the answer. */
-const lingerMs = 5_000;
-
-/** Reads on and throws away, because closing at once would reset the connection before the client saw the answer. */
-function discardRest(response: Response): void {
-  const { req: request } = response;
-  const timer = setTimeout(() => request.socket.destroy(), lingerMs).unref();
-  request.on("close", () => clearTimeout(timer));
-  request.resume();
 }

@@ -2,15 +2,15 @@ import type { Handler } from "express";
 import { answerText } from "../answer.ts";
 
 /**
- * Sends a client to a known path that differs from the one it asked for only in case, doubled slashes or a slash at the
- * end: 301 for GET, 307 otherwise, as Pushgateway's router does. Pushes never come here.
+ * Sends a reader to a known path that differs from the one it asked for only in case, doubled slashes or a slash at the
+ * end, as Pushgateway's router does. Only for GET: clients take the redirect of a write for a success, and the data is lost.
  */
 export function redirectToKnown(paths: readonly string[]): Handler {
   const known = new Map(paths.map((path) => [comparable(path), path]));
   return (request, response, next) => {
-    const target = known.get(comparable(request.path));
+    const target = request.method === "GET" ? known.get(comparable(request.path)) : undefined;
     if (target === undefined || target === request.path) return next();
-    response.statusCode = request.method === "GET" ? 301 : 307;
+    response.statusCode = 301;
     response.setHeader("Location", target + request.url.slice(request.path.length));
     response.end();
   };

@@ -144,25 +144,28 @@ export function parseRedisUrl(text: string): RedisTarget {
 
 /** Rejects with one clear line when the server is too old, or may evict what was acknowledged. */
 export async function requireUsableServer({ redis, address, explain }: Connection): Promise<void> {
-  let info: Map<string, string>;
-  try {
-    info = parseInfo(await redis.info());
-  } catch (error) {
+  const info = await redis.info().catch((error: unknown) => {
     throw explain(error);
-  }
-  const valkey = info.get("valkey_version");
-  const redisVersion = info.get("redis_version") ?? "unknown";
+  });
+  const problem = problemOf(info);
+  if (problem !== undefined) throw new Error(`the Redis server at ${address} cannot be used: ${problem}`);
+}
+
+/** What is wrong with a server that answers INFO like this; undefined when nothing is. */
+export function problemOf(info: string): string | undefined {
+  const fields = parseInfo(info);
+  const valkey = fields.get("valkey_version");
+  const redisVersion = fields.get("redis_version") ?? "of unknown version";
   if (valkey !== undefined ? !isAtLeast(valkey, 7, 2) : !isAtLeast(redisVersion, 7, 0)) {
     const found = valkey !== undefined ? `Valkey ${valkey}` : `Redis ${redisVersion}`;
-    throw new Error(`the server at ${address} is ${found}: Redis 7.0 or Valkey 7.2 or later is needed`);
+    return `it is ${found}, and Redis 7.0 or Valkey 7.2 or later is needed`;
   }
   // The volatile-* policies evict keys with a time to live only, and we have none of those.
-  const policy = info.get("maxmemory_policy") ?? "unknown";
+  const policy = fields.get("maxmemory_policy") ?? "";
   if (policy.startsWith("allkeys-")) {
-    throw new Error(
-      `Redis at ${address} has maxmemory-policy ${policy}, which would drop pushed metrics: set it to noeviction`,
-    );
+    return `its maxmemory-policy ${policy} would drop pushed metrics, set it to noeviction`;
   }
+  return undefined;
 }
 
 function parseInfo(text: string): Map<string, string> {

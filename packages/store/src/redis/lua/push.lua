@@ -63,7 +63,7 @@ local function conflict(code, ...)
 end
 
 -- An expired group counts as absent.
-local expires_before, layout_before = unpack(call('HMGET', GROUP, 'expires_at', 'layout'))
+local expires_before, layout_before, floor = unpack(call('HMGET', GROUP, 'expires_at', 'layout', 'floor'))
 if expires_before and has_expired(state, expires_before) then
   remove_groups(state, { id })
   expires_before, layout_before = false, false
@@ -213,19 +213,22 @@ advance(state)
 local version = whole(state.clock)
 local expires_at = ttl == '' and 0 or state.now_ms + ttl
 if not expires_before then
-  local floor = admit_group(state, id, shape)
-  call('HSET', GROUP, 'labels', labels, 'shape', shape, 'failed_at', 0, 'floor', floor)
+  floor = admit_group(state, id, shape)
+  call('HSET', GROUP, 'labels', labels, 'shape', shape, 'failed_at', 0)
 end
+if mode == 'replace' then floor = version end
 if registry_changes then
   write_registry(sets, deletes)
   for i, name in ipairs(leaving) do leaving[i] = 'f:' .. name end
   call_with_all('HDEL', GROUP, leaving)
   call('HSET', GROUP, 'layout', layout)
 end
-call('HSET', GROUP, 'pushed_at', version, 'expires_at', expires_at)
-if mode == 'replace' then call('HSET', GROUP, 'floor', version) end
 for i = FIRST_FAMILY + 1, #ARGV, 2 do ARGV[i] = version .. ARGV[i] end
-call_with_all('HSET', GROUP, ARGV, FIRST_FAMILY)
+-- One call in all usual cases: this is the dearest line.
+local in_first_call = math.min(FIRST_FAMILY + CHUNK - 1, #ARGV)
+call('HSET', GROUP, 'pushed_at', version, 'expires_at', expires_at, 'floor', floor,
+  unpack(ARGV, FIRST_FAMILY, in_first_call))
+call_with_all('HSET', GROUP, ARGV, in_first_call + 1)
 call('ZADD', CHANGES, state.seq, id)
 if expires_at > 0 then
   call('ZADD', EXPIRY, expires_at, id)

@@ -1,0 +1,45 @@
+import { setTimeout } from "node:timers/promises";
+import { Redis } from "ioredis";
+import { afterAll, beforeAll } from "vitest";
+import { type RedisServer, startRedis } from "../../../../test/support/redis.ts";
+import { describeStoreContract } from "../store.contract.ts";
+import type { GroupStore } from "../store.ts";
+import { createRedisStore } from "./store.ts";
+
+let server: RedisServer;
+let redis: Redis;
+beforeAll(async () => {
+  server = await startRedis();
+  redis = new Redis(server.url);
+});
+afterAll(async () => {
+  redis.disconnect();
+  await server[Symbol.asyncDispose]();
+});
+
+let opened = 0;
+
+describeStoreContract("the Redis store", async () => {
+  const keyPrefix = `contract-${++opened}:{0}:`;
+  const tombstones = 20;
+  const handles: GroupStore[] = [];
+  const another = async () => {
+    const handle = await createRedisStore({ url: server.url, keyPrefix, tombstones });
+    handles.push(handle);
+    return handle;
+  };
+  return {
+    store: await another(),
+    another,
+    tombstoneLimit: tombstones,
+    // More than asked for, because Redis rounds its clock down.
+    passTime: (ms) => setTimeout(ms + 2),
+    async forgetHistory() {
+      // What a failover changes is the replication id of the primary.
+      await redis.debug("change-repl-id" as never);
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all(handles.map((handle) => handle.close()));
+    },
+  };
+});
