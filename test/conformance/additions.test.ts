@@ -7,7 +7,13 @@ import { startGateway } from "../support/gateway.ts";
 import { freePort } from "../support/ports.ts";
 import type { HttpServer } from "../support/reference.ts";
 import { type AdditionCase, del, post, type Step } from "./case.ts";
-import { API_TEST_HISTOGRAMS, API_TEST_PUSH, additionCases, utf8Cases } from "./cases/additions.ts";
+import {
+  API_TEST_HISTOGRAMS,
+  API_TEST_PUSH,
+  additionCases,
+  NATIVE_PUSH,
+  utf8Cases,
+} from "./cases/additions.ts";
 import { compareExpectation, expectNone, play } from "./compare.ts";
 import { createHttpClient } from "./http.ts";
 import { PROTOBUF, readFamilies } from "./protobuf.ts";

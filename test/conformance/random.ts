@@ -81,6 +81,8 @@ const VALUES = [
   "0.1",
   "-0",
 ] as const;
+/** Of what may be read as part of a histogram `x`, where upstream's versions treat other values differently. */
+const COUNTS = ["0", "1", "1e6", "123456789", "-0"] as const;
 const BROKEN_BODIES = [
   "junk\n",
   "m 1",
@@ -142,7 +144,7 @@ function randomMetric(
     const all = [labels, more].filter((part) => part !== "").join(",");
     return all === "" ? "" : `{${all}}`;
   };
-  const value = chance.pick(VALUES);
+  const value = chance.pick(/_(count|bucket)$/.test(name) ? COUNTS : VALUES);
   const count = chance.int(0, 2e6);
   if (type === "summary") {
     const quantile = chance.flip(0.5) ? `${name}${braces('quantile="0.5"')} ${value}\n` : "";

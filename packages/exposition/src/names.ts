@@ -30,6 +30,7 @@ export function isLegacyLabelName(name: string): boolean {
  * label names too. All but `dots` leave a name alone that needs no escaping; only `values` can be undone.
  */
 export function escapeName(name: string, scheme: EscapingScheme): string {
+  if (name === "") return name;
   switch (scheme) {
     case "allow-utf-8":
       return name;

@@ -89,7 +89,7 @@ class LineParser {
         `second TYPE line for metric name ${quoteText(family.name)}, or TYPE reported after samples`,
       );
     }
-    const bytes = this.#scanner.readRestOfLine().replace(/[ \t]+$/, "");
+    const bytes = this.#scanner.readRestOfLine();
     family.type = typeNamed(bytes);
     if (family.type === undefined) throw this.#scanner.error(`unknown metric type ${quoteBytes(bytes)}`);
   }

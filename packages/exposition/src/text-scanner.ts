@@ -92,13 +92,14 @@ export class TextScanner {
     return this.#bytes.slice(start, end);
   }
 
-  /**
-   * Bytes up to the end of the line, less backslashes: upstream's way with timestamps and types.
-   */
+  /** Bytes up to the end of the line without blanks at the end, and without backslashes as upstream. */
   readRestOfLine(): string {
     const start = this.#position;
     this.skipLine();
-    return this.#bytes.slice(start, this.#lineEnd).replaceAll("\\", "");
+    let end = this.#lineEnd;
+    // A pattern for this would take quadratic time on blanks in the middle.
+    while (end > start && isBlank(this.#bytes.charCodeAt(end - 1))) end--;
+    return this.#bytes.slice(start, end).replaceAll("\\", "");
   }
 
   /** The text of a HELP line. */
@@ -161,7 +162,7 @@ export class TextScanner {
     const token = this.readToken();
     if (!isInt64(token)) throw this.error(`expected integer as timestamp, got ${quoteBytes(token)}`);
     const rest = this.readRestOfLine();
-    if (/[^ \t]/.test(rest)) throw this.error(`spurious string after timestamp: ${quoteBytes(rest)}`);
+    if (rest !== "") throw this.error(`spurious string after timestamp: ${quoteBytes(rest)}`);
     return Number(token);
   }
 

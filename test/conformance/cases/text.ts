@@ -47,7 +47,6 @@ const BODIES: Readonly<Record<string, string>> = {
   "TYPE untyped": "# TYPE m untyped\nm 1\n",
   "TYPE without a kind": "# TYPE m\nm 1\n",
   "TYPE with a blank only": "# TYPE m \nm 1\n",
-  "TYPE with a trailing blank": "# TYPE m gauge \nm 1\n",
   "TYPE with junk after it": "# TYPE m gauge junk\nm 1\n",
   "TYPE twice": "# TYPE t1 counter\n# TYPE t1 counter\nt1 1\n",
   "TYPE after samples": "t1 1\n# TYPE t1 counter\n",
@@ -217,6 +216,41 @@ export const textCases: readonly ConformanceCase[] = [
       difference: { id: "repeated-buckets", ours: { statuses: [400], scrape: [] } },
     }),
   ),
+  {
+    name: "trailing blanks after a type",
+    steps: [post("/job/a", "# TYPE m gauge \t\nm 1\n")],
+    difference: {
+      id: "trailing-blanks",
+      ours: { statuses: [200], scrape: ["# TYPE m gauge", 'm{job="a"} 1'] },
+    },
+  },
+  {
+    name: "a negative count of a histogram",
+    steps: [post("/job/a", "# TYPE h histogram\nh_count -1\n")],
+    difference: {
+      id: "newer-formats",
+      ours: { statuses: [400], lastBody: 'negative count for histogram "h"', groups: [] },
+    },
+  },
+  {
+    name: "a negative bucket",
+    steps: [post("/job/a", '# TYPE h histogram\nh_bucket{le="1"} -1\nh_count 1\n')],
+    difference: {
+      id: "newer-formats",
+      ours: { statuses: [400], lastBody: 'negative bucket population for histogram "h"', groups: [] },
+    },
+  },
+  {
+    name: "a fractional count of a histogram",
+    steps: [post("/job/a", "# TYPE h histogram\nh_count 2.5\n")],
+    difference: {
+      id: "newer-formats",
+      ours: {
+        statuses: [200],
+        scrape: ['h_bucket{job="a",le="+Inf"} 2.5', 'h_sum{job="a"} 0', 'h_count{job="a"} 2.5'],
+      },
+    },
+  },
   {
     name: "the same series but for an empty label",
     steps: [post("/job/a", 'm{x=""} 1\nm 2\n')],

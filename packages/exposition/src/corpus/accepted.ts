@@ -79,6 +79,7 @@ export const ACCEPTED: readonly (readonly [body: string, printed: string, upstre
   ['# HELP m a\\\\b\\nc\\"d"\nm 1\n', '# HELP m a\\\\b\\nc"d"\n# TYPE m untyped\nm 1\n'],
   ["# HELP m \xc3\xa9\r\nm 1\n", "# HELP m \xc3\xa9\r\n# TYPE m untyped\nm 1\n"],
   ["# HELP m\n# HELP m \n# HELP\n# HELP \n# TYPE\n# TYPE m\n# TYPE m\t\nm 1\n", "# TYPE m untyped\nm 1\n"],
+  ["# TYPE m gauge \t\nm 1\n", "# TYPE m gauge\nm 1\n", "refuses"],
   ["# TYPE m GAUGE\nm 1\n", "# TYPE m gauge\nm 1\n"],
   ["# TYPE m co\\unter\nm 1\n", "# TYPE m counter\nm 1\n"],
   ["# help m x\n# type m gauge\n# UNIT m bytes\nm 1\n", "# TYPE m untyped\nm 1\n"],

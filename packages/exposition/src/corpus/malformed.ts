@@ -127,7 +127,7 @@ export const MALFORMED: readonly (readonly [body: string, message: string])[] = 
     'line 2: second TYPE line for metric name "h", or TYPE reported after samples',
   ],
   ["# TYPE m unknown\n", 'line 1: unknown metric type "unknown"'],
-  ["# TYPE m gauge \n", 'line 1: unknown metric type "gauge "'],
+  ["# TYPE m gauge x\n", 'line 1: unknown metric type "gauge x"'],
   ["# TYPE m gauge\r\n", 'line 1: unknown metric type "gauge\\r"'],
   ["# TYPE m info\nm 1\n", 'line 1: unknown metric type "info"'],
   ["# TYPE m-n gauge\n", "line 1: invalid metric name in comment"],

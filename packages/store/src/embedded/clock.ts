@@ -4,27 +4,33 @@
  */
 export class Clock {
   readonly #source: () => number;
-  #last = 0;
+  #now = 0;
+  #version = 0;
 
   /** `source` gives microseconds since the epoch. */
   constructor(source: () => number) {
     this.#source = source;
   }
 
-  /** Moves the clock past a version made by an earlier process. */
+  /** Moves the clock to a version made by an earlier process, if it is not past it. */
   notBefore(version: number): void {
-    this.#last = Math.max(this.#last, version);
+    this.#now = Math.max(this.#now, version);
+    this.#version = Math.max(this.#version, version);
   }
 
   /** A version greater than all before it: the current time, or the last version plus one. */
   nextVersion(): number {
-    this.#last = Math.max(Math.floor(this.#source()), this.#last + 1);
-    return this.#last;
+    this.#version = Math.max(this.#tick(), this.#version + 1);
+    return this.#version;
   }
 
   nowMs(): number {
-    this.#last = Math.max(Math.floor(this.#source()), this.#last);
-    return Math.floor(this.#last / 1000);
+    return Math.floor(this.#tick() / 1000);
+  }
+
+  #tick(): number {
+    this.#now = Math.max(this.#now, Math.floor(this.#source()));
+    return this.#now;
   }
 }
 

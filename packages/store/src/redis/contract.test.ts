@@ -17,6 +17,21 @@ afterAll(async () => {
   await server[Symbol.asyncDispose]();
 });
 
+/** A Redis hash changes its order while it is read; the suite compares lists, though the contract promises no order. */
+function withSortedFamilies(store: GroupStore): GroupStore {
+  return {
+    ...store,
+    async changes(since, limit) {
+      const page = await store.changes(since, limit);
+      const upserts = page.upserts.map((state) => ({
+        ...state,
+        families: state.families.toSorted((x, y) => (x.name < y.name ? -1 : 1)),
+      }));
+      return { ...page, upserts };
+    },
+  };
+}
+
 let opened = 0;
 
 describeStoreContract("the Redis store", async () => {
@@ -26,7 +41,7 @@ describeStoreContract("the Redis store", async () => {
   const another = async () => {
     const handle = await createRedisStore({ url: server.url, keyPrefix, tombstones });
     handles.push(handle);
-    return handle;
+    return withSortedFamilies(handle);
   };
   return {
     store: await another(),
@@ -35,8 +50,9 @@ describeStoreContract("the Redis store", async () => {
     // More than asked for, because Redis rounds its clock down.
     passTime: (ms) => setTimeout(ms + 2),
     async forgetHistory() {
-      // What a failover changes is the replication id of the primary.
-      await redis.debug("change-repl-id" as never);
+      // Becoming a primary changes the replication id, as in a failover. The primary in between does not exist.
+      await redis.replicaof("127.0.0.1", "1");
+      await redis.replicaof("NO", "ONE");
     },
     async [Symbol.asyncDispose]() {
       await Promise.all(handles.map((handle) => handle.close()));
