@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ACCEPTED, ACCEPTED_UTF8_NAMES } from "./corpus/accepted.ts";
+import { ACCEPTED, ACCEPTED_HERE_ONLY, ACCEPTED_UTF8_NAMES } from "./corpus/accepted.ts";
 import { MALFORMED, MALFORMED_LEGACY_NAMES } from "./corpus/malformed.ts";
 import { ExpositionError, type Family } from "./family.ts";
 import type { NameScheme } from "./names.ts";
@@ -50,6 +50,10 @@ describe("a body is taken and printed as upstream prints it", () => {
   it.each(ACCEPTED)("%j", (body, printed) => {
     expect(printSorted(parse(body, "legacy"))).toBe(printed);
     expect(printSorted(parse(body, "utf8"))).toBe(printed);
+  });
+
+  it.each(ACCEPTED_HERE_ONLY)("unlike upstream: %j", (body, printed) => {
+    expect(printSorted(parse(body, "legacy"))).toBe(printed);
   });
 
   it.each(ACCEPTED_UTF8_NAMES)("with UTF-8 names: %j", (body, printed) => {

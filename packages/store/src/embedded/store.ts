@@ -146,7 +146,7 @@ export class EmbeddedStore implements GroupStore {
       );
       batch.committed.resolve();
     } catch (cause) {
-      this.#failure = { cause, retryAt: this.#clock.nowMs() + retryAfterMs };
+      this.#failure = { cause, retryAt: performance.now() + retryAfterMs };
       batch.committed.reject(unavailable(cause));
       this.#table = undefined;
     }
@@ -154,12 +154,12 @@ export class EmbeddedStore implements GroupStore {
 
   #requireWritable(): void {
     if (this.#failure === undefined || this.#file === undefined) return;
-    if (this.#clock.nowMs() < this.#failure.retryAt) throw unavailable(this.#failure.cause);
+    if (performance.now() < this.#failure.retryAt) throw unavailable(this.#failure.cause);
     try {
       this.#file.probe();
       this.#failure = undefined;
     } catch (cause) {
-      this.#failure = { cause, retryAt: this.#clock.nowMs() + retryAfterMs };
+      this.#failure = { cause, retryAt: performance.now() + retryAfterMs };
       throw unavailable(cause);
     }
   }

@@ -2,7 +2,7 @@
 import type { GroupId } from "@pushfleet/groups";
 
 /** `{0}` is the hash tag of partition 0: all keys of a partition live in one slot of a Redis Cluster. */
-export const defaultKeyPrefix = "pushfleet:{0}:";
+const defaultKeyPrefix = "pushfleet:{0}:";
 
 export interface StoreKeys {
   /**

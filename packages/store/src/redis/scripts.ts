@@ -21,7 +21,7 @@ import {
 import { type LuaScript, loadScript } from "./script-loader.ts";
 
 /** One batch of a removal. */
-export interface Removed {
+interface Removed {
   readonly groups: number;
   readonly more: boolean;
 }

@@ -182,7 +182,7 @@ test("after random operations every count is what a recount of the groups gives"
   const random = seededRandom(7);
   for (let step = 0; step < 2_000; step++) {
     const operation = randomOperation(random);
-    if (operation.kind === "push" && random() < 0.2) {
+    if (operation.kind === "push" && step < 1_900 && random() < 0.2) {
       const pushing = store.push(operation.group, operation.families, { mode: operation.mode, ttlMs: 1 });
       await pushing.catch((error: unknown) => expect(error).toBeInstanceOf(InconsistentPush));
     } else {
@@ -206,7 +206,7 @@ test("after random operations every count is what a recount of the groups gives"
     }
   }
   const stored = async (key: string) => new Map(Object.entries(await redis.hgetall(prefix + key)));
-  expect(groups.length).toBeGreaterThan(3);
+  expect(families.size).toBeGreaterThan(1);
   expect(await stored("families")).toEqual(families);
   expect(await stored("shapes")).toEqual(new Map([...shapes].map(([shape, count]) => [shape, `${count}`])));
   const ids = groups.map((key) => key.slice(`${prefix}group:`.length));

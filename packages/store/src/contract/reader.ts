@@ -1,0 +1,46 @@
+import type { Group, GroupId } from "@pushfleet/groups";
+import type { Changes, Cursor, GroupState, GroupStore } from "../store.ts";
+
+/** A copy of the store kept up to date from its change feed, as the view does it. */
+export class Reader {
+  readonly groups = new Map<GroupId, GroupState>();
+  cursor: Cursor | null = null;
+  resets = 0;
+  largestPage = 0;
+  store: GroupStore;
+  readonly #limit: number;
+
+  constructor(store: GroupStore, limit = 1000) {
+    this.store = store;
+    this.#limit = limit;
+  }
+
+  async page(): Promise<Changes> {
+    const page = await this.store.changes(this.cursor, this.#limit);
+    if (page.reset) {
+      this.groups.clear();
+      this.resets++;
+    }
+    for (const state of page.upserts) {
+      // Their order means nothing, so it must not matter when groups are compared.
+      const families = state.families.toSorted((x, y) => (x.name < y.name ? -1 : 1));
+      this.groups.set(state.id, { ...state, families });
+    }
+    for (const id of page.removals) this.groups.delete(id);
+    this.largestPage = Math.max(this.largestPage, page.upserts.length + page.removals.length);
+    this.cursor = page.cursor;
+    return page;
+  }
+
+  async sync(): Promise<void> {
+    // A feed that never ends would otherwise hang the suite.
+    for (let pages = 0; pages < 10_000; pages++) {
+      if (!(await this.page()).more) return;
+    }
+    throw new Error("the change feed does not end");
+  }
+
+  has(wanted: Group): boolean {
+    return this.groups.has(wanted.id);
+  }
+}
