@@ -3,7 +3,7 @@
  * Usage: npm run bench -- [--quick] [--json] [push] [floor] [scrape] [rss]      (all sections when none is named)
  */
 import { mkdir, writeFile } from "node:fs/promises";
-import { cpus } from "node:os";
+import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
 import { argv } from "node:process";
 import { parseArgs } from "node:util";
@@ -72,6 +72,8 @@ if (reports.size > 0) await print();
 async function measure(): Promise<void> {
   const { signal } = stopping;
   await using load = await prepareLoad(signal);
+  const [busy = 0] = loadavg();
+  if (busy > 1) console.error(`The machine is busy (load ${busy.toFixed(1)}): expect noise.`);
   const say = (line: string) => console.error(`  ${line}`);
   for (const name of names) {
     const section = SECTIONS.get(name);

@@ -10,7 +10,7 @@ export async function residentMiB(pid: number): Promise<number> {
   return Number(kibibytes) / 1024;
 }
 
-const TICK_MS = 10;
+const TICK_SECONDS = 0.01;
 const QUIET_MS = 100;
 
 /**
@@ -20,22 +20,22 @@ const QUIET_MS = 100;
 export async function settle(pids: readonly number[], signal: AbortSignal): Promise<void> {
   const deadline = Date.now() + 60_000;
   const used = async () => {
-    const ticks = await Promise.all(pids.map(processorTicks));
-    return ticks.reduce((sum, each) => sum + each, 0);
+    const seconds = await Promise.all(pids.map(processorSeconds));
+    return seconds.reduce((sum, each) => sum + each, 0);
   };
   for (let before = await used(); Date.now() < deadline; ) {
     await delay(QUIET_MS, undefined, { signal });
     const after = await used();
-    if ((after - before) * TICK_MS <= QUIET_MS / 10) return;
+    if (after - before < 1.5 * TICK_SECONDS) return;
     before = after;
   }
   throw new Error(`processes ${pids.join(", ")} are still busy after a minute of rest`);
 }
 
-/** User and system time, in ticks of 10 ms: fields 14 and 15 of /proc/<pid>/stat, see proc(5). */
-async function processorTicks(pid: number): Promise<number> {
+/** User and system time of all its threads, to 10 ms: fields 14 and 15 of /proc/<pid>/stat, see proc(5). */
+export async function processorSeconds(pid: number): Promise<number> {
   const stat = await readFile(`/proc/${pid}/stat`, "utf8");
   // The second field is the program's name in parentheses and may hold spaces.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return Number(fields[11]) + Number(fields[12]);
+  return (Number(fields[11]) + Number(fields[12])) * TICK_SECONDS;
 }

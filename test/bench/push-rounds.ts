@@ -1,6 +1,7 @@
 import { type Bench, settleAll } from "./bench.ts";
 import type { Contender } from "./contenders.ts";
 import type { LoadResult } from "./load.ts";
+import { processorSeconds } from "./proc.ts";
 import type { Comparison, Detail, Target } from "./report.ts";
 import { inTurn, median, medianRatio } from "./rounds.ts";
 
@@ -24,7 +25,7 @@ export async function measurePushes(
   for (const contender of contenders) await push(contender, pace.warmUpSeconds);
 
   const rounds = await inTurn(contenders, pace.pushRounds, async (contender) => {
-    const result = await push(contender, secondsFor(contender, bench));
+    const result = await withCost(contender, () => push(contender, secondsFor(contender, bench)));
     const { pushesPerSecond, p50Ms, p99Ms } = result;
     say(
       `${contender.name}, ${contender.groups} groups: ${pushesPerSecond.toFixed(1)} pushes/s, p50 ${p50Ms} ms, p99 ${p99Ms} ms`,
@@ -37,11 +38,34 @@ export async function measurePushes(
   };
 }
 
+interface CostedResult extends LoadResult {
+  /** Processor time the server itself spent on one push: hardly moved by what else the machine does. */
+  readonly gatewayMicros: number;
+  readonly redisMicros: number;
+}
+
+async function withCost(
+  { pid, redisPid }: Contender,
+  push: () => Promise<LoadResult>,
+): Promise<CostedResult> {
+  const spent = () =>
+    Promise.all([processorSeconds(pid), redisPid === undefined ? 0 : processorSeconds(redisPid)]);
+  const [gatewayBefore, redisBefore] = await spent();
+  const result = await push();
+  const [gatewayAfter, redisAfter] = await spent();
+  const perPush = (seconds: number) => (seconds * 1e6) / result.requests;
+  return {
+    ...result,
+    gatewayMicros: perPush(gatewayAfter - gatewayBefore),
+    redisMicros: perPush(redisAfter - redisBefore),
+  };
+}
+
 function secondsFor({ name, groups }: Contender, { pace }: Bench): number {
   return name === "upstream checked" ? pace.slowSeconds(groups) : pace.seconds;
 }
 
-function pushResults(rounds: readonly LoadResult[]): PushResults {
+function pushResults(rounds: readonly CostedResult[]): PushResults {
   const rates = rounds.map(({ pushesPerSecond }) => pushesPerSecond);
   return {
     rates,
@@ -55,8 +79,8 @@ function pushResults(rounds: readonly LoadResult[]): PushResults {
   };
 }
 
-function detail(contender: Contender, rounds: readonly LoadResult[]): Detail {
-  const medianOf = (figure: keyof LoadResult) => median(rounds.map((round) => round[figure]));
+function detail(contender: Contender, rounds: readonly CostedResult[]): Detail {
+  const medianOf = (figure: keyof CostedResult) => median(rounds.map((round) => round[figure]));
   return {
     what: "push",
     contender: contender.name,
@@ -67,6 +91,8 @@ function detail(contender: Contender, rounds: readonly LoadResult[]): Detail {
       "p90 ms": medianOf("p90Ms"),
       "p99 ms": medianOf("p99Ms"),
       "max ms": medianOf("maxMs"),
+      "gateway µs": medianOf("gatewayMicros"),
+      "redis µs": medianOf("redisMicros"),
     },
   };
 }

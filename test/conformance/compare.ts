@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Expectation, Step } from "./case.ts";
 import type { Answer } from "./http.ts";
-import type { Observation } from "./observe.ts";
+import type { Observation, ObserveOptions } from "./observe.ts";
 import type { ComparedServer } from "./server.ts";
 
 /** What happened when a sequence of requests was sent to a server. */
@@ -19,7 +19,7 @@ export function expectNone(differences: readonly string[]): void {
 export async function play(
   server: ComparedServer,
   steps: readonly Step[],
-  options: { readonly protobuf?: boolean; readonly keepOwn?: boolean } = {},
+  options: ObserveOptions = {},
 ): Promise<Outcome> {
   const answers: Answer[] = [];
   for (const step of steps) answers.push(await server.send(step));

@@ -1,4 +1,6 @@
 import { isUtf8 } from "node:buffer";
+import { isDeepStrictEqual } from "node:util";
+import { gunzipSync } from "node:zlib";
 import type { Answer, HttpClient } from "./http.ts";
 import { PROTOBUF, readFamilies } from "./protobuf.ts";
 import { readScrape, type ScrapedFamily, type ScrapeOptions } from "./scrape.ts";
@@ -19,23 +21,34 @@ export interface ApiGroup {
   readonly lastPushSuccessful: boolean;
 }
 
-/** Fails when the server does not answer all three with 200 and something valid. */
+export interface ObserveOptions {
+  /** Look at a protobuf scrape too. */
+  readonly protobuf?: boolean;
+  /** Check that a gzipped scrape shows the same; the reference may choose another help each time. */
+  readonly gzip?: boolean;
+}
+
+/** Fails when the server does not answer all with 200 and something valid. */
 export async function observe(
   client: HttpClient,
-  options: ScrapeOptions & { readonly protobuf?: boolean } = {},
+  options: ScrapeOptions & ObserveOptions = {},
 ): Promise<Observation> {
-  const [scrape, api, protobuf] = await Promise.all([
-    client.send({ method: "GET", path: "/metrics" }),
+  const scrape = (headers: Record<string, string>) =>
+    client.send({ method: "GET", path: "/metrics", headers });
+  const [plain, api] = await Promise.all([
+    scrape({}),
     client.send({ method: "GET", path: "/api/v1/metrics" }),
-    options.protobuf === true
-      ? client.send({ method: "GET", path: "/metrics", headers: { Accept: PROTOBUF } })
-      : undefined,
   ]);
-  return {
-    families: readScrape(utf8(ok(scrape).body), options),
-    ...readGroups(ok(api).body.toString(), options),
-    protobuf: protobuf === undefined ? new Map() : readFamilies(ok(protobuf).body, options),
-  };
+  const families = readScrape(utf8(ok(plain).body), options);
+  const groups = readGroups(ok(api).body.toString(), options);
+  if (options.gzip === true) {
+    const gzipped = await scrape({ "Accept-Encoding": "gzip" });
+    if (!isDeepStrictEqual(readScrape(utf8(gunzipSync(ok(gzipped).body)), options), families)) {
+      throw new Error("the gzipped scrape shows something else");
+    }
+  }
+  const protobuf = options.protobuf === true ? ok(await scrape({ Accept: PROTOBUF })).body : Buffer.alloc(0);
+  return { families, ...groups, protobuf: readFamilies(protobuf, options) };
 }
 
 function ok(answer: Answer): Answer {

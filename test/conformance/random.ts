@@ -53,13 +53,20 @@ const GHOST_GROUPS = [
   "/job/b/x/1",
 ] as const;
 
-const NAMES = ["x", "x_count", "x_sum", "x_bucket", "x_total", "m", "n"] as const;
+const NAMES = ["x", "x", "x_count", "x_sum", "x_bucket", "x_total", "m", "m", "n", "n"] as const;
+const USUAL_TYPE = new Map<string, string>([
+  ["x", "histogram"],
+  ["m", "untyped"],
+  ["n", "summary"],
+  ["x_total", "counter"],
+]);
 const TYPES = ["gauge", "gauge", "counter", "untyped", "summary", "histogram"] as const;
 const LABELS = [
   "",
   "",
   'x="1"',
   'x="2"',
+  'x="3"',
   'y="1"',
   'x="1",y="1"',
   'y="1",x="2"',
@@ -123,14 +130,16 @@ function randomBody(chance: Chance): string {
 function randomFamily(chance: Chance, name: string): string {
   // The reference chooses one of several helps by chance, so a name always has the same help.
   const help = name === "m" || name === "x" ? `# HELP ${name} The help of ${name}.\n` : "";
-  const type = chance.pick(TYPES);
+  // Mostly the same type each time, so that pushes get past this check to the others.
+  const type = chance.flip(0.85) ? (USUAL_TYPE.get(name) ?? "gauge") : chance.pick(TYPES);
   const header = type === "untyped" ? help : `${help}# TYPE ${name} ${type}\n`;
   const metrics = new Map<string, string>();
-  for (let count = chance.int(1, 3); count > 0; count--) {
+  for (let count = chance.pick([1, 1, 1, 2, 3]); count > 0; count--) {
     const labels = chance.pick(LABELS);
     const metric = randomMetric(chance, { name, type, labels });
-    // Buckets and quantiles twice are a difference of their own; a simple series twice is refused by everyone.
-    const key = type === "summary" || type === "histogram" ? labels : `${labels} ${metrics.size}`;
+    // A series twice is refused by everyone; buckets and quantiles twice are a difference of their own.
+    const isSimple = type !== "summary" && type !== "histogram";
+    const key = isSimple && chance.flip(0.05) ? `${labels} again` : labels;
     metrics.set(key, metric);
   }
   return header + [...metrics.values()].join("");

@@ -39,7 +39,7 @@ async function differences(pair: Pair, one: ConformanceCase): Promise<string[]> 
   const keepOwn = one.difference?.id === "own-process-metrics";
   const [theirs, ours] = await Promise.all([
     playReference(pair.reference, one),
-    play(pair.ours, one.steps, { protobuf: true }),
+    play(pair.ours, one.steps, { protobuf: true, gzip: true }),
   ]);
   const found =
     theirs?.observation === undefined

@@ -1,12 +1,12 @@
 import type { Step } from "./case.ts";
 import { type Answer, createHttpClient } from "./http.ts";
-import { type Observation, observe } from "./observe.ts";
+import { type Observation, type ObserveOptions, observe } from "./observe.ts";
 
 /** A server under comparison. It starts every sequence empty. */
 export interface ComparedServer extends Disposable {
   readonly name: string;
   send(step: Step): Promise<Answer>;
-  observe(options?: { readonly protobuf?: boolean; readonly keepOwn?: boolean }): Promise<Observation>;
+  observe(options?: ObserveOptions & { readonly keepOwn?: boolean }): Promise<Observation>;
   /** Status of a scrape: 500 when a push has broken the reference. */
   scrapeStatus(): Promise<number>;
   wipe(): Promise<void>;

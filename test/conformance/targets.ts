@@ -31,8 +31,6 @@ export async function startTarget(store: Store, flags: readonly string[] = []): 
 export interface Pair extends AsyncDisposable {
   readonly reference: ComparedServer;
   readonly ours: ComparedServer;
-  /** What our gateway has logged. */
-  output(): string;
 }
 
 const ADMIN = "--web.enable-admin-api";
@@ -46,7 +44,6 @@ export async function startPair(store: Store): Promise<Pair> {
   return {
     reference: owned.use(createComparedServer({ name: "reference", url: theirs.url, queues: true })),
     ours: owned.use(createComparedServer({ name: store, url: ours.url, queues: ours.queues })),
-    output: () => ours.process.output(),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }

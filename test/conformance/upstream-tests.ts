@@ -9,7 +9,7 @@ const cases = (topic: string, ...names: readonly string[]): Cover[] =>
 const additions = (...names: readonly string[]): Cover[] =>
   names.map((name) => ({ file: "test/conformance/additions.test.ts", name }));
 const contract = (...names: readonly string[]): Cover[] =>
-  names.map((name) => ({ file: "packages/store/src/store.contract.ts", name }));
+  names.map((name) => ({ file: "packages/store/src/contract/mutations.ts", name }));
 
 /**
  * Every test of Pushgateway 1.11 (`go test ./...` there) and what it asserts, with the tests that assert it here. Those in

@@ -61,7 +61,7 @@ function watch(child: ChildProcess, options: ServerProcessOptions): ServerProces
   // A test run that ends early must not leave servers behind.
   const killOnExit = () => child.kill("SIGKILL");
   process.once("exit", killOnExit);
-  exited.then(() => process.off("exit", killOnExit));
+  void exited.then(() => process.off("exit", killOnExit));
 
   const stop = (signal: NodeJS.Signals = "SIGTERM") => {
     child.kill(signal);

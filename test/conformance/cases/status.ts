@@ -39,6 +39,27 @@ export const statusCases: readonly ConformanceCase[] = [
     name: `OPTIONS ${path} answers CORS`,
     steps: [request("OPTIONS", path, { compareHeaders: [...CORS, "allow"], compareBody: true })],
   })),
+  ...[
+    ["GET", "/metrics/"],
+    ["GET", "/METRICS"],
+    ["GET", "//metrics"],
+    ["GET", "/-/healthy/"],
+    ["GET", "/-/Ready"],
+    ["DELETE", "/-/quit/"],
+  ].map(([method = "", path = ""]) => ({
+    name: `${method} ${path} is led to the right path`,
+    steps: [request(method, path, { compareHeaders: ["location"] })],
+  })),
+  {
+    name: "a write is not led to the right path",
+    steps: [request("PUT", "/-/quit/")],
+    difference: { id: "no-redirects", ours: { statuses: [404] } },
+  },
+  {
+    name: "the API leads to the right path too",
+    steps: [request("GET", "/api/v1/metrics/?x=1", { compareHeaders: ["location"] })],
+    difference: { id: "api-redirects", ours: { statuses: [301] } },
+  },
   {
     name: "the API answers with CORS headers",
     steps: [request("GET", "/api/v1/metrics", { compareHeaders: CORS })],

@@ -249,10 +249,19 @@ export class GroupTable {
 }
 
 function familyRecord(family: AdmittedFamily, version: number): FamilyRecord {
-  const { name, type, help, text, metrics, proto } = family;
+  const { name, type, help, metrics, proto } = family;
+  const text = inOnePiece(family.text);
   const unprinted = unprintedIdentities(family);
   const record = { name, type, help, text, unprinted, metricCount: metrics.length, pushedAtMicros: version };
   return proto === undefined ? record : { ...record, proto };
+}
+
+/**
+ * The same text, copied. A string put together from pieces keeps the pieces, and those the request body they were cut
+ * from: kept for long, that is three times the memory (10,000 groups: 80 MB of heap instead of 28).
+ */
+function inOnePiece(text: string): string {
+  return Buffer.from(text).toString();
 }
 
 function groupState(record: GroupRecord): GroupState {
