@@ -86,9 +86,9 @@ function numbersJson(pairs: readonly (readonly [number, number])[]): Record<stri
   return Object.fromEntries(pairs.map(([key, value]) => [formatFloat(key), formatFloat(value)]));
 }
 
-/** Go prints integer counts plainly and fractional ones as floats. */
+/** Go prints integer counts plainly, however large, and fractional ones as floats. */
 function integerText(count: number): string {
-  return Number.isSafeInteger(count) ? String(count) : formatFloat(count);
+  return Number.isInteger(count) ? String(BigInt(count)) : formatFloat(count);
 }
 
 function apiType(type: StoredFamily["type"]): string {

@@ -3,7 +3,7 @@ import { AdmissionError, PathError } from "@pushfleet/groups";
 import type { Logger } from "@pushfleet/runtime";
 import { InconsistentPush, StoreUnavailable } from "@pushfleet/store";
 import type { ErrorRequestHandler } from "express";
-import { answerText } from "../answer.ts";
+import { answerError } from "../answer.ts";
 import { RequestAborted } from "../body.ts";
 
 interface Answer {
@@ -22,7 +22,7 @@ export function answerErrors(log: Logger): ErrorRequestHandler {
       log.error({ err: error, method: request.method, path: request.path }, "request failed");
     else log.debug({ err: error, method: request.method, path: request.path }, "request refused");
     for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
-    answerText(response, answer.status, `${answer.text}\n`);
+    answerError(response, answer.status, answer.text);
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Handler } from "express";
-import { answerText } from "../answer.ts";
+import { answerError } from "../answer.ts";
 
 export type Method = "GET" | "PUT" | "POST" | "DELETE";
 
@@ -15,6 +15,6 @@ export function byMethod(handlers: Readonly<Partial<Record<Method, Handler>>>): 
     if (handler !== undefined) return handler(request, response, next);
     response.setHeader("Allow", allow);
     if (request.method === "OPTIONS") return response.end();
-    return answerText(response, 405, "Method Not Allowed\n");
+    return answerError(response, 405, "Method Not Allowed");
   };
 }

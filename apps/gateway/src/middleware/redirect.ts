@@ -1,5 +1,5 @@
 import type { Handler } from "express";
-import { answerText } from "../answer.ts";
+import { answerError } from "../answer.ts";
 
 /**
  * Sends a reader to a known path that differs from the one it asked for only in case, doubled slashes or a slash at the
@@ -16,7 +16,7 @@ export function redirectToKnown(paths: readonly string[]): Handler {
   };
 }
 
-export const notFound: Handler = (_request, response) => answerText(response, 404, "404 page not found\n");
+export const notFound: Handler = (_request, response) => answerError(response, 404, "404 page not found");
 
 function comparable(path: string): string {
   const collapsed = path.replaceAll(/\/{2,}/g, "/").toLowerCase();

@@ -1,4 +1,5 @@
 import type { Handler } from "express";
+import { answerText } from "../answer.ts";
 import type { Context } from "../context.ts";
 
 /** GET /: tells whoever looks that the gateway runs, and where to go on. */
@@ -13,7 +14,6 @@ own      ${paths.prefix}/-/metrics
 health   ${paths.prefix}/-/healthy  ${paths.prefix}/-/ready
 `;
   return (_request, response) => {
-    response.setHeader("Content-Type", "text/plain; charset=utf-8");
-    response.end(text);
+    answerText(response, 200, text);
   };
 }

@@ -44,7 +44,7 @@ async function readFamilies(
 
 /** Exactly what upstream takes for protobuf; every other content type, or none, is read as text. */
 function isProtobuf(contentType: string | undefined): boolean {
-  if (contentType === undefined || !contentType.includes("protobuf")) return false;
+  if (contentType === undefined || !/protobuf/i.test(contentType)) return false;
   const [type, ...parameters] = contentType.split(";").map((part) => part.trim().toLowerCase());
   const given = new Set(parameters.map((parameter) => parameter.replaceAll(/[\s"]/g, "")));
   return (

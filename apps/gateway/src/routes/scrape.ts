@@ -1,6 +1,6 @@
 import { acceptsGzip, negotiate } from "@pushfleet/exposition";
 import type { Handler } from "express";
-import { writeAll } from "../answer.ts";
+import { answerBytes } from "../answer.ts";
 import type { Context } from "../context.ts";
 
 /**
@@ -21,11 +21,7 @@ export function scrape({ view, telemetry, sharedStore }: Context): Handler {
     response.setHeader("Content-Type", format.contentType);
     if (gzip) response.setHeader("Content-Encoding", "gzip");
     response.setHeader("Vary", "Accept, Accept-Encoding");
-    response.setHeader(
-      "Content-Length",
-      pieces.reduce((total, piece) => total + piece.length, 0),
-    );
-    await writeAll(response, pieces);
+    answerBytes(response, pieces);
   };
 }
 
