@@ -9,7 +9,7 @@ import { layeringProblems } from "./layering.ts";
 const root = new URL("..", import.meta.url);
 
 const checks: readonly (readonly [name: string, run: () => string[]])[] = [
-  ["format and lint", () => command("biome", "ci", "--error-on-warnings", ".")],
+  ["format and lint", () => command("biome", "ci", "--colors=off", "--error-on-warnings", ".")],
   ["types", () => command("tsc", "--noEmit")],
   ["promises", () => command("oxlint", "--type-aware", "--deny-warnings")],
   ["dead code", () => command("knip")],
@@ -28,7 +28,8 @@ process.exitCode = failed ? 1 : 0;
 
 /** Output of a failed command, nothing of a successful one. */
 function command(name: string, ...args: string[]): string[] {
-  const { status, stdout, stderr, error } = spawnSync(name, args, { cwd: root, encoding: "utf8" });
+  const env = { ...process.env, NO_COLOR: "1" };
+  const { status, stdout, stderr, error } = spawnSync(name, args, { cwd: root, env, encoding: "utf8" });
   return status === 0 ? [] : [error?.message ?? `${stdout}${stderr}`];
 }
 

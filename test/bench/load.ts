@@ -27,7 +27,7 @@ export interface LoadResult {
   readonly maxMs: number;
 }
 
-export interface LoadOptions {
+interface LoadOptions {
   readonly port: number;
   /** Pushes go to random ones of the first so many groups. */
   readonly groups: number;

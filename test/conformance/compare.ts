@@ -77,7 +77,7 @@ const says = (ours: string, theirs: string) =>
  * The reasons in a refusal; the reference lists all it finds in random order, we may name one only. The labels of a
  * series are printed differently by each version of protobuf, so they are left out.
  */
-export function errorsOf(body: string): string[] {
+function errorsOf(body: string): string[] {
   const [, prefix = "", list] = /^(.*?)\d+ error\(s\) occurred:\n(.*)$/s.exec(body) ?? [];
   const errors =
     list === undefined

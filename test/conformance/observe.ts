@@ -16,7 +16,7 @@ export interface Observation {
   readonly protobuf: ReadonlyMap<string, unknown>;
 }
 
-export interface ApiGroup {
+interface ApiGroup {
   readonly labels: Readonly<Record<string, string>>;
   readonly lastPushSuccessful: boolean;
 }

@@ -116,7 +116,7 @@ function field(number: bigint, kind: Kind, value: Value): Uint8Array[] {
 
 const zigzag = (value: bigint) => (value << 1n) ^ (value >> 63n);
 
-export function varint(value: bigint): Buffer {
+function varint(value: bigint): Buffer {
   const bytes: number[] = [];
   let rest = value;
   for (; rest > 0x7fn; rest >>= 7n) bytes.push(Number(rest & 0x7fn) | 0x80);

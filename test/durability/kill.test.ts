@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
+import { createChance } from "../conformance/random.ts";
 import { startGateway } from "../support/gateway.ts";
 import { freePort } from "../support/ports.ts";
-import { createChance } from "../conformance/random.ts";
 
 const pushers = 8;
 const kills = 200;

@@ -31,7 +31,7 @@ export interface Context {
 }
 
 /** Where things are served. */
-export interface Paths {
+interface Paths {
   /** "" or `/prefix`. */
   readonly prefix: string;
   readonly telemetry: string;

@@ -21,7 +21,11 @@ test("the document has a row for every option with its default", () => {
 });
 
 test("settings are shown as they would be typed, passwords masked", () => {
-  const { config } = readOptions(gatewayOptions, ["--redis.url=redis://:secret@h:1", "--web.listen-address=[::1]:1"], {});
+  const { config } = readOptions(
+    gatewayOptions,
+    ["--redis.url=redis://:secret@h:1", "--web.listen-address=[::1]:1"],
+    {},
+  );
   const texts = settingTexts(gatewayOptions, config);
   expect(texts.get("redis.url")).toBe("redis://:xxxxx@h:1");
   expect(texts.get("web.listen-address")).toBe("[::1]:1");

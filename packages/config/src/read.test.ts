@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { gatewayOptions } from "./options.ts";
 import { readOptions, UsageError } from "./read.ts";
 
-const read = (args: string[], env: Record<string, string> = {}) => readOptions(gatewayOptions, args, env).config;
+const read = (args: string[], env: Record<string, string> = {}) =>
+  readOptions(gatewayOptions, args, env).config;
 const complaint = (args: string[], env: Record<string, string> = {}) => {
   try {
     read(args, env);
@@ -30,7 +31,12 @@ test("a flag takes its value after = or as the next argument", () => {
 });
 
 test("the listen address may be given several times; of other flags the last one wins", () => {
-  const config = read(["--web.listen-address=:1", "--web.listen-address=[::1]:2", "--log.level=warn", "--log.level=error"]);
+  const config = read([
+    "--web.listen-address=:1",
+    "--web.listen-address=[::1]:2",
+    "--log.level=warn",
+    "--log.level=error",
+  ]);
   expect(config["web.listen-address"]).toEqual([
     { host: "", port: 1 },
     { host: "::1", port: 2 },
@@ -63,17 +69,31 @@ test.each([
   [["--log.level"], "flag --log.level needs a value; try --help"],
   [["--log.level=loud"], '--log.level must be one of debug, info, warn, error, got "loud"'],
   [["--web.enable-admin-api=maybe"], '--web.enable-admin-api must be true or false, got "maybe"'],
-  [["--web.listen-address=9091"], '--web.listen-address must be HOST:PORT or :PORT, for example 127.0.0.1:9091, got "9091"'],
-  [["--web.listen-address=:99999"], '--web.listen-address must be HOST:PORT or :PORT, for example 127.0.0.1:9091, got ":99999"'],
-  [["--persistence.interval=5x"], '--persistence.interval must be a duration such as 15s, 5m or 1h30m, got "5x"'],
-  [["--push.max-body-size=0"], '--push.max-body-size must be a size above zero such as 512KiB or 32MiB, got "0"'],
+  [
+    ["--web.listen-address=9091"],
+    '--web.listen-address must be HOST:PORT or :PORT, for example 127.0.0.1:9091, got "9091"',
+  ],
+  [
+    ["--web.listen-address=:99999"],
+    '--web.listen-address must be HOST:PORT or :PORT, for example 127.0.0.1:9091, got ":99999"',
+  ],
+  [
+    ["--persistence.interval=5x"],
+    '--persistence.interval must be a duration such as 15s, 5m or 1h30m, got "5x"',
+  ],
+  [
+    ["--push.max-body-size=0"],
+    '--push.max-body-size must be a size above zero such as 512KiB or 32MiB, got "0"',
+  ],
   [["--web.external-url=ftp://x"], '--web.external-url must be an http or https URL, got "ftp://x"'],
 ])("%j is refused with one line that names the flag", (args, message) => {
   expect(complaint(args)).toBe(message);
 });
 
 test("a bad environment variable is named as such", () => {
-  expect(complaint([], { PUSHFLEET_LOG_LEVEL: "loud" })).toStartWith("environment variable PUSHFLEET_LOG_LEVEL must be");
+  expect(complaint([], { PUSHFLEET_LOG_LEVEL: "loud" })).toStartWith(
+    "environment variable PUSHFLEET_LOG_LEVEL must be",
+  );
 });
 
 test("a bad Redis URL is refused without repeating a password", () => {

@@ -14,16 +14,21 @@ test.each([
   expect(duration(text)).toBe(expected);
 });
 
-test.each(["", "5", "1m1h", "1.5h", "-1s", "s", "1 s", "99999999999y"])("the duration %j is refused", (text) => {
-  expect(() => duration(text)).toThrow();
-});
+test.each(["", "5", "1m1h", "1.5h", "-1s", "s", "1 s", "99999999999y"])(
+  "the duration %j is refused",
+  (text) => {
+    expect(() => duration(text)).toThrow();
+  },
+);
 
 test("a formatted duration reads back as the same one", () => {
   fc.assert(fc.property(fc.nat({ max: 10 ** 12 }), (ms) => duration(formatDuration(ms)) === ms));
 });
 
 test("a formatted size reads back as the same one", () => {
-  fc.assert(fc.property(fc.integer({ min: 1, max: 2 ** 45 }), (bytes) => byteSize(formatByteSize(bytes)) === bytes));
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 2 ** 45 }), (bytes) => byteSize(formatByteSize(bytes)) === bytes),
+  );
 });
 
 test("the password of a URL is masked, and nothing else", () => {

@@ -30,7 +30,7 @@ export interface RivalGroup {
   readonly families: readonly RivalFamily[];
 }
 
-export interface RivalFamily {
+interface RivalFamily {
   readonly family: AdmittedFamily;
   /** Those of `family.metrics` that the rival group could hold. Never empty. */
   readonly metrics: readonly AdmittedMetric[];

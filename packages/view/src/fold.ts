@@ -7,7 +7,7 @@ import { FamilyFold } from "./family-fold.ts";
 import { Listing } from "./listing.ts";
 import { isPushTime, pushTimes } from "./push-times.ts";
 
-export type GroupChunk = Chunk<GroupState>;
+type GroupChunk = Chunk<GroupState>;
 
 /** What changed, each group once, with its newest state; null for groups that are gone. */
 export type GroupChanges = Map<GroupId, GroupState | null>;
