@@ -76,21 +76,16 @@ export class GroupTable {
 
     const record = this.#groups.get(group.id) ?? this.#create(group);
     const version = this.#clock.nextVersion();
-    const touched = new Set<string>();
+    const touched = new Set(families.map(({ name }) => name));
+    for (const family of families) this.#putFamily(record, familyRecord(family, version));
     if (mode === "replace") {
-      const pushed = new Set(families.map(({ name }) => name));
       for (const name of record.families.keys()) {
-        if (pushed.has(name)) continue;
-        this.#dropFamily(record, name);
+        if (touched.has(name)) continue;
+        record.families.delete(name);
+        this.#names.release(name);
         touched.add(name);
       }
       record.floor = version;
-    }
-    for (const family of families) {
-      this.#dropFamily(record, family.name);
-      this.#names.hold(family.name, family.type);
-      record.families.set(family.name, familyRecord(family, version));
-      touched.add(family.name);
     }
     record.pushedAtMicros = version;
     record.expiresAtMs = ttlMs === undefined ? null : Math.floor(version / 1000) + ttlMs;
@@ -192,8 +187,12 @@ export class GroupTable {
     return record;
   }
 
-  #dropFamily(record: GroupRecord, name: string): void {
-    if (record.families.delete(name)) this.#names.release(name);
+  #putFamily(record: GroupRecord, family: FamilyRecord): void {
+    const typeBefore = record.families.get(family.name)?.type;
+    record.families.set(family.name, family);
+    if (typeBefore === family.type) return;
+    if (typeBefore !== undefined) this.#names.release(family.name);
+    this.#names.hold(family.name, family.type);
   }
 
   #removeIfExpired(id: GroupId): void {

@@ -38,6 +38,10 @@ function findNameConflict(
   mode: PushMode,
 ): InconsistentPush | undefined {
   const own = held.get(group.id)?.families;
+  // A family that the group holds with this type was checked when it came, and a push only drops others. Mostly all are.
+  const entering = families.filter(({ name, type }) => own?.get(name)?.type !== type);
+  if (entering.length === 0) return undefined;
+
   const pushed = new Set(families.map(({ name }) => name));
   /** The type a name still has once the push has dropped what it drops from its own group. */
   const typeAfterDrop = (name: string): MetricType | undefined => {
@@ -47,7 +51,7 @@ function findNameConflict(
     return entry.holders > (dropped ? 1 : 0) ? entry.type : undefined;
   };
 
-  for (const family of families) {
+  for (const family of entering) {
     const type = typeAfterDrop(family.name);
     if (type !== undefined && type !== family.type) return typeConflict(family, type);
     for (const rival of suffixRivals(family.name, family.type)) {
