@@ -5,6 +5,7 @@ import type { Handler, Request } from "express";
 import { readBody } from "../body.ts";
 import type { Context } from "../context.ts";
 import { isRefusedContent } from "../middleware/errors.ts";
+import { turnEnds } from "../turn.ts";
 import { groupPathOf, nameScheme } from "./group-path.ts";
 
 /**
@@ -15,6 +16,7 @@ export function push({ config, store, log }: Context, mode: PushMode): Handler {
   const names = nameScheme(config);
   const maxBytes = config["push.max-body-size"];
   const unchecked = config["push.disable-consistency-check"];
+  const turnEnd = turnEnds();
   return async (request, response) => {
     const path = parseGroupPath(groupPathOf(request), { names });
     const families = await readFamilies(request, { names, maxBytes });
@@ -27,6 +29,7 @@ export function push({ config, store, log }: Context, mode: PushMode): Handler {
       log.warn({ group: group.key, method: request.method, err: error }, "push refused");
       if (!unchecked) throw error;
     }
+    await turnEnd();
     response.statusCode = unchecked ? 202 : 200;
     response.end();
   };
