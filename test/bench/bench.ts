@@ -24,6 +24,8 @@ export interface Pace {
   readonly warmUpSeconds: number;
   /** Sizes at which all servers are compared. */
   readonly sizes: readonly number[];
+  /** Groups held while scrapes and memory are measured; the targets of both are set for 10,000. */
+  readonly heldGroups: number;
   /** The size ours must be as fast at as at 100 groups. */
   readonly largeSize: number;
 }

@@ -2,11 +2,13 @@ import { readFileSync } from "node:fs";
 import { gatewayOptions, helpText, readOptions, UsageError } from "@pushfleet/config";
 import { describeBuild } from "@pushfleet/runtime";
 import { createContext, StartError } from "./context.ts";
+import { keepHeapSmall } from "./heap.ts";
 import { startServer } from "./server.ts";
 
 const summary =
   "The Pushfleet gateway: takes pushes as the Prometheus Pushgateway does, keeps them in Redis or in an embedded store, and serves them to Prometheus.";
 
+keepHeapSmall();
 process.exitCode = await main(process.argv.slice(2));
 
 /** Runs until it is told to stop. Resolves to the exit code: 0 after a clean stop, 1 for a failed start, 2 for wrong usage. */

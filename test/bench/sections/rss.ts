@@ -9,24 +9,25 @@ import { residentMiB } from "../proc.ts";
 import type { Comparison, Detail } from "../report.ts";
 import { createScraper } from "../scrape.ts";
 
-const GROUPS = 10_000;
+const TARGET_GROUPS = 10_000;
 const SCRAPES = 4;
 
-/** Resident memory when 10,000 groups are held, after the same seconds of load and some scrapes of both encodings. */
+/** Resident memory with many groups held, after the same seconds of load and some scrapes of both encodings. */
 export const rssSection: Section = async (bench) => {
+  const groups = bench.pace.heldGroups;
   await using running = await startAll(
     [
-      [startUpstreamChecked, { groups: GROUPS }],
-      [startUpstreamUnchecked, { groups: GROUPS }],
-      [startEmbedded, { groups: GROUPS }],
-      [startRedisStore, { groups: GROUPS }],
+      [startUpstreamChecked, { groups }],
+      [startUpstreamUnchecked, { groups }],
+      [startEmbedded, { groups }],
+      [startRedisStore, { groups }],
     ],
     bench,
   );
   const details: Detail[] = [];
   for (const contender of running.contenders) {
     await settleAll(running.contenders, bench);
-    await bench.load.push({ port: contender.port, groups: GROUPS, seconds: bench.pace.slowSeconds(GROUPS) });
+    await bench.load.push({ port: contender.port, groups, seconds: bench.pace.slowSeconds(groups) });
     await settleAll(running.contenders, bench);
     using scraper = createScraper(contender.port);
     for (let scrape = 0; scrape < SCRAPES; scrape++) {
@@ -37,18 +38,18 @@ export const rssSection: Section = async (bench) => {
     const redis = contender.redisPid === undefined ? 0 : await residentMiB(contender.redisPid);
     bench.say(`${contender.name}: ${gateway.toFixed(0)} MiB, redis-server ${redis.toFixed(0)} MiB`);
     const figures = { "gateway MiB": gateway, "redis-server MiB": redis, "sum MiB": gateway + redis };
-    details.push({ what: "resident memory", contender: contender.name, groups: GROUPS, figures });
+    details.push({ what: "resident memory", contender: contender.name, groups, figures });
   }
   const memory = (contender: string, figure: string) =>
     details.find((detail) => detail.contender === contender)?.figures[figure] ?? Number.NaN;
   const upstream = memory("upstream checked", "sum MiB");
   const compare = (name: string, ours: number): Comparison => ({
-    name: `resident memory, ${name} / upstream checked, 10,000 groups`,
+    name: `resident memory, ${name} / upstream checked, ${groups.toLocaleString("en")} groups`,
     unit: "MiB",
     ours,
     theirs: upstream,
     ratio: ours / upstream,
-    target: { atMost: 1 },
+    ...(groups === TARGET_GROUPS ? { target: { atMost: 1 } } : {}),
   });
   return {
     comparisons: [
