@@ -5,8 +5,9 @@ import type { AdmittedFamily, Group, GroupId } from "@pushfleet/groups";
  * Where groups live. Two implementations (embedded, Redis) keep one contract, `store.contract.ts`.
  *
  * Ordering: mutations of one group are linearizable, across all processes that share the store. A mutation is in effect
- * when its promise resolves; every `changes` call that starts later, anywhere, shows it. While a promise is pending or
- * after it rejected with StoreUnavailable, the mutation may or may not be in effect; repeating it is safe.
+ * when its promise resolves; every `changes` call that starts later, anywhere, shows it (in a paged listing the first
+ * call counts). While a promise is pending or after it rejected with StoreUnavailable, the mutation may or may not be in
+ * effect; repeating it is safe.
  *
  * Atomicity: a push takes effect whole or not at all. No reader ever sees half of one.
  *
@@ -42,7 +43,8 @@ export interface GroupStore {
   /**
    * The groups changed since the cursor (all groups, when null), in order of their change numbers, at most `limit` of
    * upserts and removals together in one page. While `more` is true, call again with the returned cursor; the pages
-   * folded up to one with `more: false` are exactly the state of the store at one moment during that last call.
+   * folded up to one with `more: false` are exactly the state of the store at one moment after the first call began; a
+   * single page is the state at a moment during its call.
    * A group appears once per call, with its newest state. Groups that have expired may be left out or reported with an
    * `expiresAtMs` that has passed.
    */

@@ -11,7 +11,8 @@ export function oneWritePerTick(redis: Redis): () => void {
     if (collecting || stream === undefined) return;
     collecting = true;
     stream.cork();
-    process.nextTick(() => {
+    // Not `nextTick`: that comes after the callback of every single socket, and mostly finds one command.
+    setImmediate(() => {
       collecting = false;
       stream.uncork();
     });

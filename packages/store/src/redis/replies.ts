@@ -82,9 +82,15 @@ function knownShapes([revision, counted]: readonly Reply[]): KnownShapes {
   return { revision: text(revision), shapes: shapes.map((key) => parseShapeKey(text(key))) };
 }
 
-/** Reads the answer of changes.lua. */
-export function changesOf(reply: Reply): Changes {
-  const [history, change, nowMicros, reset, more, removed, ...changed] = listOf(reply);
+/** Where the next page begins, of an answer of changes.lua. */
+export function positionOf(reply: Reply): Pick<Changes, "cursor" | "more"> {
+  const [history, change, , , more] = listOf(reply);
+  return { cursor: { history: text(history), change: Number(change) }, more: more === 1 };
+}
+
+/** Reads the rest of the answer. */
+export function changesOf(reply: Reply): Omit<Changes, "cursor" | "more"> {
+  const [, , nowMicros, reset, , removed, ...changed] = listOf(reply);
   const upserts: GroupState[] = [];
   for (let at = 0; at < changed.length; at += 3) {
     upserts.push(groupState(text(changed[at]), Number(changed[at + 1]), listOf(changed[at + 2])));
@@ -92,10 +98,8 @@ export function changesOf(reply: Reply): Changes {
   return {
     upserts,
     removals: listOf(removed).map((id) => text(id) as GroupId), // the store holds no other ids
-    cursor: { history: text(history), change: Number(change) },
     nowMs: Math.floor(Number(nowMicros) / 1000),
     reset: reset === 1,
-    more: more === 1,
   };
 }
 

@@ -5,19 +5,12 @@
 import type { AdmittedFamily, Group, GroupId } from "@pushfleet/groups";
 import { suffixRivals } from "../conflicts.ts";
 import { type RivalGroup, rivalGroups, shapeKey } from "../shapes.ts";
-import type { Changes, Cursor, PushOptions } from "../store.ts";
+import type { Cursor, PushOptions } from "../store.ts";
 import type { Connection } from "./connect.ts";
 import type { StoreKeys } from "./keys.ts";
 import { oneWritePerTick } from "./one-write-per-tick.ts";
 import { encodeRecord, escapeLine, familyField, typeLetter } from "./record.ts";
-import {
-  changesOf,
-  type KnownShapes,
-  numbersOf,
-  type PushOutcome,
-  pushOutcome,
-  type Reply,
-} from "./replies.ts";
+import { type KnownShapes, numbersOf, type PushOutcome, pushOutcome, type Reply } from "./replies.ts";
 import { type LuaScript, loadScript } from "./script-loader.ts";
 
 /** One batch of a removal. */
@@ -40,7 +33,8 @@ export interface Scripts {
   expire(limit: number): Promise<Removed>;
   /** Removes groups last changed up to `upTo`, which is the current change number in the first batch. */
   wipe(upTo: number | undefined, limit: number): Promise<Removed & { readonly upTo: number }>;
-  changes(since: Cursor | null, limit: number): Promise<Changes>;
+  /** The answer as it came: see `positionOf` and `changesOf`. */
+  changes(since: Cursor | null, limit: number): Promise<Reply>;
 }
 
 export interface ScriptOptions {
@@ -145,9 +139,9 @@ export function createScripts(connection: Connection, options: ScriptOptions): S
       return { groups, upTo: reached, more: more === 1 };
     },
 
-    async changes(since, limit) {
+    changes(since, limit) {
       const args = [since?.history ?? "", String(since?.change ?? 0), String(limit), String(bytesInPage)];
-      return changesOf(await run(scripts.changes, shared, args));
+      return run(scripts.changes, shared, args);
     },
   };
 }

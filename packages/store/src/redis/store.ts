@@ -3,7 +3,7 @@ import type { AdmittedFamily, Group, GroupId } from "@pushfleet/groups";
 import { type Changes, type Cursor, type GroupStore, type PushOptions, StoreUnavailable } from "../store.ts";
 import { type ConnectionOptions, connect, requireUsableServer } from "./connect.ts";
 import { storeKeys } from "./keys.ts";
-import { noShapesYet, type PushOutcome } from "./replies.ts";
+import { changesOf, noShapesYet, type PushOutcome, positionOf, type Reply } from "./replies.ts";
 import { createScripts } from "./scripts.ts";
 
 export interface RedisStoreOptions extends ConnectionOptions {
@@ -39,6 +39,11 @@ export async function createRedisStore(options: RedisStoreOptions): Promise<Grou
 
   let known = noShapesYet;
   const pending = new Set<Promise<unknown>>();
+  /**
+   * By the cursor that asks for it: Redis puts the next page of a listing together while this process reads the one
+   * before, which takes a third off a long listing. A cursor that stands at the end has none.
+   */
+  const pagesAhead = new WeakMap<Cursor, { readonly size: number; readonly reply: Promise<Reply> }>();
 
   /** Every mutation goes through here: the place to hold and repeat one while Redis fails over. */
   const mutate = <T>(mutation: () => Promise<T>): Promise<T> => {
@@ -110,8 +115,18 @@ export async function createRedisStore(options: RedisStoreOptions): Promise<Grou
       return mutate(() => expire(limit));
     },
 
-    changes(since: Cursor | null, limit: number): Promise<Changes> {
-      return scripts.changes(since, Math.min(limit, groupsAtOnce));
+    async changes(since: Cursor | null, limit: number): Promise<Changes> {
+      const size = Math.min(limit, groupsAtOnce);
+      const ahead = since === null ? undefined : pagesAhead.get(since);
+      const reply = await (ahead?.size === size ? ahead.reply : scripts.changes(since, size));
+      const { cursor, more } = positionOf(reply);
+      if (more) {
+        const next = scripts.changes(cursor, size);
+        // If it fails, whoever asks for it is told; perhaps nobody does.
+        next.catch(() => {});
+        pagesAhead.set(cursor, { size, reply: next });
+      }
+      return { ...changesOf(reply), cursor, more };
     },
 
     ready() {
