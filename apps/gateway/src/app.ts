@@ -10,7 +10,7 @@ import { healthy, ready } from "./routes/health.ts";
 import { indexPage } from "./routes/index-page.ts";
 import { explainQuit, quit } from "./routes/lifecycle.ts";
 import { metricsApi } from "./routes/metrics-api.ts";
-import { push } from "./routes/push.ts";
+import { pushes } from "./routes/push.ts";
 import { scrape, scrapeOwn } from "./routes/scrape.ts";
 import { statusApi } from "./routes/status-api.ts";
 import { wipe } from "./routes/wipe.ts";
@@ -26,11 +26,12 @@ export function createApp(context: Context): Express {
   app.enable("case sensitive routing");
 
   const pushed = timedPush(context.telemetry);
+  const push = pushes(context);
   app.all(
     groupPaths(prefix),
     byMethod({
-      PUT: pushed(push(context, "replace")),
-      POST: pushed(push(context, "merge")),
+      PUT: pushed(push("replace")),
+      POST: pushed(push("merge")),
       DELETE: count("delete", deleteGroup(context)),
     }),
   );

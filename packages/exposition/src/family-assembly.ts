@@ -1,4 +1,4 @@
-import type { Family, HistogramData, Label, Metric, MetricType, SummaryData } from "./family.ts";
+import type { Family, HistogramData, Label, Metric, MetricType, SeriesHead, SummaryData } from "./family.ts";
 
 /** What a series name says of its family: `h_count` has the count of the summary or histogram `h`. */
 export type Role = "own" | "count" | "sum" | "bucket";
@@ -18,16 +18,17 @@ export interface OpenFamily {
   readonly metrics: Metric[];
   /** The summary or histogram that took the last sample; the next one most likely belongs to it too. */
   last: OpenMetric | undefined;
-  readonly bySignature: Map<string, OpenMetric>;
+  /** Made with the first summary or histogram. */
+  bySignature: Map<string, OpenMetric> | undefined;
 }
 
-export interface Sample {
+/** A sample without its numbers. */
+export interface SampleHead {
   /** Without the label that gives the bound. */
   readonly labels: readonly Label[];
   /** The number in `le` of a histogram and `quantile` of a summary; NaN when there is none. */
   readonly bound: number;
-  readonly value: number;
-  readonly timestampMs: number | undefined;
+  readonly head?: SeriesHead;
 }
 
 /** A metric made of several samples. */
@@ -56,32 +57,33 @@ export class FamilyAssembly {
   readonly #families: OpenFamily[] = [];
   /** Every name seen so far. What a name means does not change later, since the type of a family does not. */
   readonly #series = new Map<string, Series>();
+  /** The name asked for last, which most lines repeat. */
+  #lastName: string | undefined;
+  #lastSeries: Series | undefined;
 
   /** The family this name belongs to: one of that name, a summary or histogram it is a part of, or a new one. */
   seriesNamed(name: string): Series {
-    const known = this.#series.get(name);
-    if (known !== undefined) return known;
-    const series = this.#partNamed(name) ?? { family: this.#open(name), role: "own" };
-    this.#series.set(name, series);
+    if (name === this.#lastName && this.#lastSeries !== undefined) return this.#lastSeries;
+    let series = this.#series.get(name);
+    if (series === undefined) {
+      series = this.#partNamed(name) ?? { family: this.#open(name), role: "own" };
+      this.#series.set(name, series);
+    }
+    this.#lastName = name;
+    this.#lastSeries = series;
     return series;
   }
 
-  add({ family, role }: Series, { labels, bound, value, timestampMs }: Sample): void {
-    if (family.type !== "summary" && !isHistogram(family.type)) {
-      const data = { kind: "simple", value } as const;
-      family.metrics.push(timestampMs === undefined ? { labels, data } : { labels, data, timestampMs });
+  add({ family, role }: Series, sample: SampleHead, value: number, timestampMs?: number): void {
+    if (family.type === "summary" || isHistogram(family.type)) {
+      addToMetric(family, role, sample, value, timestampMs);
       return;
     }
-
-    const metric = openMetric(family, labels);
-    if (timestampMs !== undefined) metric.timestampMs = timestampMs;
-    const { data } = metric;
-    if (role === "sum") data.sum = value;
-    else if (role === "count") data.count = data.kind === "summary" ? wholeCount(value) : value;
-    // Upstream ignores the value of a line that is neither a total nor has a bound.
-    else if (Number.isNaN(bound)) return;
-    else if (data.kind === "summary") data.quantiles.push([bound, value]);
-    else data.buckets.push({ upperBound: bound, cumulativeCount: value });
+    const { labels, head } = sample;
+    const data = { kind: "simple", value } as const;
+    if (timestampMs !== undefined) family.metrics.push({ labels, data, timestampMs });
+    else if (head !== undefined) family.metrics.push({ labels, data, head });
+    else family.metrics.push({ labels, data });
   }
 
   /** All families that have samples, in the order of the body. */
@@ -106,13 +108,13 @@ export class FamilyAssembly {
   }
 
   #open(name: string): OpenFamily {
-    const family = {
+    const family: OpenFamily = {
       name: detached(name),
       help: undefined,
       type: undefined,
       metrics: [],
       last: undefined,
-      bySignature: new Map(),
+      bySignature: undefined,
     };
     this.#families.push(family);
     return family;
@@ -128,10 +130,30 @@ export function detached(text: string): string {
   return ` ${text}`.slice(1);
 }
 
+/** Adds to the summary or histogram with the labels of the sample. */
+function addToMetric(
+  family: OpenFamily,
+  role: Role,
+  { labels, bound }: SampleHead,
+  value: number,
+  timestampMs: number | undefined,
+): void {
+  const metric = openMetric(family, labels);
+  if (timestampMs !== undefined) metric.timestampMs = timestampMs;
+  const { data } = metric;
+  if (role === "sum") data.sum = value;
+  else if (role === "count") data.count = data.kind === "summary" ? wholeCount(value) : value;
+  // Upstream ignores the value of a line that is neither a total nor has a bound.
+  else if (Number.isNaN(bound)) return;
+  else if (data.kind === "summary") data.quantiles.push([bound, value]);
+  else data.buckets.push({ upperBound: bound, cumulativeCount: value });
+}
+
 function openMetric(family: OpenFamily, labels: readonly Label[]): OpenMetric {
   if (family.last !== undefined && areSame(family.last.labels, labels)) return family.last;
 
   const signature = signatureOf(labels);
+  family.bySignature ??= new Map();
   let metric = family.bySignature.get(signature);
   if (metric === undefined) {
     metric = {

@@ -4,13 +4,7 @@
  */
 
 /** The types a family can have, spelled as in a `# TYPE` line. */
-export type MetricType =
-  | "counter"
-  | "gauge"
-  | "summary"
-  | "untyped"
-  | "histogram"
-  | "gaugehistogram";
+export type MetricType = "counter" | "gauge" | "summary" | "untyped" | "histogram" | "gaugehistogram";
 
 /** One label. Both parts are valid Unicode; the value may be empty, which Prometheus treats as absent. */
 export type Label = readonly [name: string, value: string];
@@ -31,6 +25,17 @@ export interface Metric {
   /** Milliseconds since the epoch, when the pusher gave one. */
   readonly timestampMs?: number;
   readonly data: MetricData;
+  /** Present when a parser has met the line of this metric in an earlier body: see `SeriesHead`. */
+  readonly head?: SeriesHead;
+}
+
+/**
+ * What a sample line says before its value. A parser with a memory gives the same object each time it meets the line, so
+ * that what follows from name and labels alone can be remembered by it.
+ */
+export interface SeriesHead {
+  readonly name: string;
+  readonly labels: readonly Label[];
 }
 
 /**

@@ -1,5 +1,6 @@
 export { BodyTooLarge, decompress } from "./compression.ts";
 export * from "./family.ts";
+export { detached } from "./family-assembly.ts";
 export { formatFloat, parseFloatText } from "./floats.ts";
 export {
   type EscapingScheme,
@@ -13,5 +14,13 @@ export { acceptsGzip, negotiate, type ScrapeFormat } from "./negotiate.ts";
 export { decodeMetrics, decodeProtobuf } from "./protobuf-reader.ts";
 export { encodeMetrics, familyPrefix, needsProto } from "./protobuf-writer.ts";
 export { quoteBytes, quoteText } from "./quote.ts";
-export { parseText } from "./text-parser.ts";
-export { escapeHelp, escapeLabelValue, familyHeader, metricText, seriesText } from "./text-writer.ts";
+export { createTextParser, parseText } from "./text-parser.ts";
+export {
+  escapeHelp,
+  escapeLabelValue,
+  familyHeader,
+  labelsText,
+  metricText,
+  seriesOpening,
+  seriesText,
+} from "./text-writer.ts";

@@ -1,6 +1,7 @@
 import type { Family, Label, MetricType } from "./family.ts";
 import { detached, FamilyAssembly, isHistogram, type OpenFamily, type Series } from "./family-assembly.ts";
 import { parseFloatText } from "./floats.ts";
+import { type KnownComment, type KnownLine, type KnownSample, LineMemory } from "./line-memory.ts";
 import { isLegacyLabelName, isLegacyMetricName, type NameScheme } from "./names.ts";
 import { quoteByte, quoteBytes, quoteText } from "./quote.ts";
 import { Byte, isBlank, TextScanner } from "./text-scanner.ts";
@@ -19,9 +20,18 @@ import { Byte, isBlank, TextScanner } from "./text-scanner.ts";
  * @throws ExpositionError with the line
  */
 export function parseText(body: Uint8Array, options: { names: NameScheme }): Family[] {
-  const scanner = new TextScanner(body);
+  return parseLines(new TextScanner(body), options.names, undefined);
+}
+
+/** A parser that does the same as `parseText` and remembers lines between bodies: see `LineMemory`. */
+export function createTextParser(options: { names: NameScheme }): (body: Uint8Array) => Family[] {
+  const memory = new LineMemory();
+  return (body) => parseLines(new TextScanner(body), options.names, memory);
+}
+
+function parseLines(scanner: TextScanner, names: NameScheme, memory: LineMemory | undefined): Family[] {
   const assembly = new FamilyAssembly();
-  const lines = new LineParser(scanner, assembly, options.names);
+  const lines = new LineParser(scanner, assembly, names, memory);
   while (scanner.nextLine()) lines.parseLine();
   return assembly.families();
 }
@@ -36,20 +46,77 @@ class LineParser {
   /** The number in `le` or `quantile` of the current line; NaN when there is none. */
   #bound = Number.NaN;
   /** The label names of the current line once there are many. */
-  #manyNames = new Set<string>();
+  #manyNames: Set<string> | undefined;
 
-  constructor(scanner: TextScanner, assembly: FamilyAssembly, names: NameScheme) {
+  /** The name of the current line's series. */
+  #name = "";
+  readonly #memory: LineMemory | undefined;
+  /** The line before this one, when there is a memory. */
+  #previous: KnownLine | undefined;
+  /** What the memory has of the current line. */
+  #recalled: KnownLine | undefined;
+
+  constructor(
+    scanner: TextScanner,
+    assembly: FamilyAssembly,
+    names: NameScheme,
+    memory: LineMemory | undefined,
+  ) {
     this.#scanner = scanner;
     this.#assembly = assembly;
     this.#names = names;
+    this.#memory = memory;
+    this.#previous = memory?.startBody();
   }
 
   /** Parses the line the scanner has just gone to. */
   parseLine(): void {
+    if (this.#memory?.isOfUse && this.#recall(this.#memory)) return;
+    this.#scanner.openLine();
     const code = this.#scanner.peek();
     if (code === Byte.lineFeed) return;
     if (code === Byte.hash) this.#parseComment();
     else this.#parseSample(code);
+  }
+
+  /** Takes the line from memory; false, and nothing has happened, when it is not there or not as plain as it was. */
+  #recall(memory: LineMemory): boolean {
+    const expected = this.#previous?.next;
+    let line = expected;
+    if (line === undefined || !this.#scanner.startsWith(line.text))
+      line = memory.find(this.#scanner.fixedText());
+    this.#recalled = line;
+    if (line === undefined) return false;
+    if (!(line.kind === "sample" ? this.#addKnownSample(line) : this.#addKnownComment(line))) return false;
+    if (line !== expected && this.#previous !== undefined) this.#previous.next = line;
+    this.#previous = line;
+    memory.paid();
+    return true;
+  }
+
+  #addKnownComment({ text, name, help, type }: KnownComment): boolean {
+    const { family } = this.#assembly.seriesNamed(name);
+    if (help !== undefined) {
+      if (family.help !== undefined) return false;
+      family.help = help;
+    } else {
+      if (family.type !== undefined) return false;
+      family.type = type;
+    }
+    this.#scanner.passLine(text.length);
+    return true;
+  }
+
+  #addKnownSample(line: KnownSample): boolean {
+    const value = this.#scanner.passValue(line.text.length);
+    if (value === undefined) return false;
+    const series = this.#assembly.seriesNamed(line.name);
+    const { family } = series;
+    family.type ??= "untyped";
+    if (line.boundName !== boundName(family.type)) return false;
+    if (value < 0 && isHistogram(family.type)) return false;
+    this.#assembly.add(series, line, value);
+    return true;
   }
 
   #parseComment(): void {
@@ -81,6 +148,7 @@ class LineParser {
     }
     const bytes = this.#scanner.readHelp();
     family.help = detached(this.#scanner.text(bytes) ?? Buffer.from(bytes, "latin1").toString("utf8"));
+    this.#learnComment(family.help, undefined);
   }
 
   #parseType(family: OpenFamily): void {
@@ -92,6 +160,13 @@ class LineParser {
     const bytes = this.#scanner.readRestOfLine();
     family.type = typeNamed(bytes);
     if (family.type === undefined) throw this.#scanner.error(`unknown metric type ${quoteBytes(bytes)}`);
+    this.#learnComment(undefined, family.type);
+  }
+
+  #learnComment(help: string | undefined, type: MetricType | undefined): void {
+    if (!this.#memory?.isLearning || !this.#scanner.isAscii) return;
+    const text = this.#scanner.fixedText();
+    this.#memory.learn({ kind: "comment", text, name: this.#name, help, type });
   }
 
   #parseSample(first: number): void {
@@ -186,7 +261,8 @@ class LineParser {
 
   #isRepeated(name: string, labels: readonly Label[]): boolean {
     if (labels.length < MANY_LABELS) return labels.some((label) => label[0] === name);
-    if (labels.length === MANY_LABELS) this.#manyNames = new Set(labels.map((label) => label[0]));
+    if (labels.length === MANY_LABELS) this.#manyNames = undefined;
+    this.#manyNames ??= new Set(labels.map((label) => label[0]));
     const { size } = this.#manyNames;
     return this.#manyNames.add(name).size === size;
   }
@@ -206,10 +282,24 @@ class LineParser {
   }
 
   #parseValue(series: Series, labels: readonly Label[]): void {
+    const { family } = series;
+    const text = this.#memory?.isLearning && this.#scanner.isAscii ? this.#scanner.readSoFar() : "";
     const value = this.#scanner.readValue();
-    if (value < 0 && isHistogram(series.family.type)) this.#refuseCount(series);
+    if (value < 0 && isHistogram(family.type)) this.#refuseCount(series);
     const timestampMs = this.#scanner.readTimestamp();
-    this.#assembly.add(series, { labels, bound: this.#bound, value, timestampMs });
+    this.#assembly.add(series, { labels, bound: this.#bound }, value, timestampMs);
+
+    // Without the blank, it would not be looked for.
+    if (isBlank(text.charCodeAt(text.length - 1))) this.#learnSample(text, family, labels);
+  }
+
+  #learnSample(text: string, family: OpenFamily, labels: readonly Label[]): void {
+    const keptApart = boundName(family.type);
+    const recalled = this.#recalled;
+    // Known already: the line was only unusual behind the text.
+    if (recalled?.kind === "sample" && recalled.boundName === keptApart) return;
+    const [name, bound] = [this.#name, this.#bound];
+    this.#memory?.learn({ kind: "sample", text, name, labels, boundName: keptApart, bound });
   }
 
   /** A histogram's numbers other than the sum cannot be negative. */
@@ -229,11 +319,15 @@ class LineParser {
   }
 
   #seriesNamed(nameBytes: string): Series {
-    if (!this.#scanner.nameWasQuoted) return this.#assembly.seriesNamed(nameBytes);
+    if (!this.#scanner.nameWasQuoted) {
+      this.#name = nameBytes;
+      return this.#assembly.seriesNamed(nameBytes);
+    }
     const name = this.#scanner.text(nameBytes);
     if (!name || (this.#names === "legacy" && !isLegacyMetricName(name))) {
       throw this.#scanner.error(`invalid metric name ${quoteBytes(nameBytes)}`);
     }
+    this.#name = name;
     return this.#assembly.seriesNamed(name);
   }
 

@@ -10,20 +10,31 @@ export const Byte = {
   blank: 0x20,
   quote: 0x22,
   hash: 0x23,
+  plus: 0x2b,
   comma: 0x2c,
+  minus: 0x2d,
+  point: 0x2e,
   zero: 0x30,
   nine: 0x39,
   colon: 0x3a,
   equals: 0x3d,
   backslash: 0x5c,
   underscore: 0x5f,
+  lowerE: 0x65,
   lowerN: 0x6e,
   openBrace: 0x7b,
   closeBrace: 0x7d,
 } as const;
 
-/** With no more digits than these an integer is exact when added up digit by digit. */
-const SAFE_DIGITS = 15;
+/** With no more decimal digits than these every integer is an exact float. */
+const EXACT_DIGITS = 15;
+
+/** The powers of ten that are exact floats. */
+const POWERS_OF_TEN: readonly number[] = [
+  1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
+  1e20, 1e21, 1e22,
+];
+const EXACT_POWER = POWERS_OF_TEN.length - 1;
 
 const MAX_INT64 = 2n ** 63n - 1n;
 
@@ -37,29 +48,89 @@ export class TextScanner {
   /** Whether the name read last was quoted, wholly or in part. */
   nameWasQuoted = false;
 
+  readonly #body: Uint8Array;
   readonly #bytes: string;
-  readonly #isAscii: boolean;
+  /** Not known before it matters. */
+  #isAsciiBody: boolean | undefined;
   #position = 0;
+  #lineStart = 0;
   /** Where the current line's "\n" is, or the end of the body when there is none. */
   #lineEnd = -1;
   /** The first backslash from the last place on that asked for it, so that none is searched for twice. */
   #backslash = -1;
 
   constructor(body: Uint8Array) {
-    this.#bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("latin1");
-    this.#isAscii = isAscii(body);
+    this.#body = body;
+    const buffer = Buffer.isBuffer(body) ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+    this.#bytes = buffer.toString("latin1");
   }
 
-  /** Goes to the first byte of the next line that is not blank; false when the body ends before it. */
+  /**
+   * Goes to the first byte of the next line that is not blank; false when the body ends before it. The line then has to
+   * be opened before it is read, or else passed by `passText` or `passSample`.
+   */
   nextLine(): boolean {
     this.line++;
     this.#position = this.#lineEnd + 1;
     this.skipBlanks();
-    const { length } = this.#bytes;
-    if (this.#position >= length) return false;
-    const end = this.#bytes.indexOf("\n", this.#position);
-    this.#lineEnd = end < 0 ? length : end;
-    return true;
+    this.#lineStart = this.#position;
+    return this.#position < this.#bytes.length;
+  }
+
+  /** Starts reading the current line from its first byte that is not blank. */
+  openLine(): void {
+    this.#position = this.#lineStart;
+    this.#lineEnd = this.#endOfLine();
+  }
+
+  /** Whether the current line starts so. */
+  startsWith(text: string): boolean {
+    // Four times as fast as String.prototype.startsWith.
+    return this.#bytes.slice(this.#lineStart, this.#lineStart + text.length) === text;
+  }
+
+  /** Done with the current line, which is `length` bytes long with its "\n". */
+  passLine(length: number): void {
+    this.#lineEnd = this.#lineStart + length - 1;
+  }
+
+  /**
+   * Reads the value that is all of the current line from the byte `offset` on and is done with the line; undefined, and
+   * nothing has happened, when there is more than a value or none.
+   */
+  passValue(offset: number): number | undefined {
+    this.#position = this.#lineStart + offset;
+    const value = this.#readDecimal();
+    if (!Number.isNaN(value) && this.#bytes.charCodeAt(this.#position) === Byte.lineFeed) {
+      this.#lineEnd = this.#position;
+      return value;
+    }
+    const end = this.#endOfLine();
+    if (end === this.#bytes.length) return undefined;
+    const parsed = parseFloatText(this.#bytes.slice(this.#lineStart + offset, end));
+    if (parsed !== undefined) this.#lineEnd = end;
+    return parsed;
+  }
+
+  /** The current line as far as it is the same in every body: see `Known.text` of the line memory. */
+  fixedText(): string {
+    const end = this.#endOfLine();
+    if (this.#bytes.charCodeAt(this.#lineStart) === Byte.hash)
+      return this.#bytes.slice(this.#lineStart, end + 1);
+    let start = end;
+    while (start > this.#lineStart && !isBlank(this.#bytes.charCodeAt(start - 1))) start--;
+    return this.#bytes.slice(this.#lineStart, start);
+  }
+
+  /** The current line up to the current place. */
+  readSoFar(): string {
+    return this.#bytes.slice(this.#lineStart, this.#position);
+  }
+
+  /** Whether text and bytes are the same in this body. */
+  get isAscii(): boolean {
+    this.#isAsciiBody ??= isAscii(this.#body);
+    return this.#isAsciiBody;
   }
 
   /** The byte at the current place. Running out of bytes anywhere but at the start of a line is an error. */
@@ -137,18 +208,11 @@ export class TextScanner {
   /** A sample value, up to the blank or "\n" after it. */
   readValue(): number {
     const start = this.#position;
-    let end = start;
-    let code = this.#bytes.charCodeAt(end);
-    let value = 0;
-    while (isDigit(code) && end - start < SAFE_DIGITS) {
-      value = value * 10 + (code - Byte.zero);
-      code = this.#bytes.charCodeAt(++end);
-    }
-    if (end > start && (code === Byte.lineFeed || isBlank(code))) {
-      this.#position = end;
-      return value;
-    }
+    const value = this.#readDecimal();
+    const code = this.#bytes.charCodeAt(this.#position);
+    if (!Number.isNaN(value) && (code === Byte.lineFeed || isBlank(code))) return value;
 
+    this.#position = start;
     const token = this.readToken();
     const parsed = parseFloatText(token);
     if (parsed === undefined) throw this.error(`expected float as value, got ${quoteBytes(token)}`);
@@ -168,7 +232,7 @@ export class TextScanner {
 
   /** The text that these bytes encode in UTF-8; `undefined` when they do not. */
   text(bytes: string): string | undefined {
-    if (this.#isAscii) return bytes;
+    if (this.isAscii) return bytes;
     const encoded = Buffer.from(bytes, "latin1");
     return isUtf8(encoded) ? encoded.toString("utf8") : undefined;
   }
@@ -178,6 +242,57 @@ export class TextScanner {
     return new ExpositionError(`text format parsing error in line ${this.line}: ${problem}`, {
       line: this.line,
     });
+  }
+
+  #endOfLine(): number {
+    const end = this.#bytes.indexOf("\n", this.#lineStart);
+    return end < 0 ? this.#bytes.length : end;
+  }
+
+  /**
+   * A number like `-12.5e+06`, as far as it goes, when it can be had without rounding twice: a float holds an integer of
+   * 15 digits and a power of ten up to 10^22 exactly, and one multiplication or division of the two rounds right
+   * (Clinger, "How to Read Floating Point Numbers Accurately", 1990). NaN when not, or when none starts here.
+   */
+  #readDecimal(): number {
+    const bytes = this.#bytes;
+    let at = this.#position;
+    let code = bytes.charCodeAt(at);
+    const isNegative = code === Byte.minus;
+    if (isNegative) code = bytes.charCodeAt(++at);
+
+    const start = at;
+    let digits = 0;
+    for (; isDigit(code); code = bytes.charCodeAt(++at)) digits = digits * 10 + (code - Byte.zero);
+    let count = at - start;
+    let exponent = 0;
+    if (code === Byte.point) {
+      const afterPoint = ++at;
+      for (code = bytes.charCodeAt(at); isDigit(code); code = bytes.charCodeAt(++at)) {
+        digits = digits * 10 + (code - Byte.zero);
+      }
+      exponent = afterPoint - at;
+      count -= exponent;
+    }
+    if (count === 0 || count > EXACT_DIGITS) return Number.NaN;
+
+    if ((code | 0x20) === Byte.lowerE) {
+      code = bytes.charCodeAt(++at);
+      const isDownward = code === Byte.minus;
+      if (isDownward || code === Byte.plus) code = bytes.charCodeAt(++at);
+      const exponentStart = at;
+      let given = 0;
+      for (; isDigit(code) && given <= EXACT_POWER; code = bytes.charCodeAt(++at)) {
+        given = given * 10 + (code - Byte.zero);
+      }
+      if (at === exponentStart) return Number.NaN;
+      exponent += isDownward ? -given : given;
+    }
+    const power = POWERS_OF_TEN[Math.abs(exponent)];
+    if (power === undefined) return Number.NaN;
+    this.#position = at;
+    const size = exponent < 0 ? digits / power : digits * power;
+    return isNegative ? -size : size;
   }
 
   #readQuoted(kind: "metric name" | "label name" | "label value", before: string): string {

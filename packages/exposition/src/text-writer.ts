@@ -75,11 +75,17 @@ function sample(seriesText: string, value: number): string {
 }
 
 function series(name: string, labels: string): string {
-  if (isLegacyMetricName(name)) return labels === "" ? name : `${name}{${labels}}`;
-  return labels === "" ? `{${quoted(name)}}` : `{${quoted(name)},${labels}}`;
+  if (labels !== "") return `${seriesOpening(name)}${labels}}`;
+  return isLegacyMetricName(name) ? name : `{${quoted(name)}}`;
 }
 
-function labelsText(labels: readonly Label[]): string {
+/** What stands before the labels of a series that has some: `name{` or `{"my.name",`. */
+export function seriesOpening(name: string): string {
+  return isLegacyMetricName(name) ? `${name}{` : `{${quoted(name)},`;
+}
+
+/** `a="b",c="d"`: what stands between the braces. */
+export function labelsText(labels: readonly Label[]): string {
   let text = "";
   for (const [name, value] of labels) {
     if (text !== "") text += ",";

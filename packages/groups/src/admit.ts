@@ -12,11 +12,12 @@ import {
   seriesText,
 } from "@pushfleet/exposition";
 import { AdmissionError, collectedMetric } from "./admission-error.ts";
+import { admitKnown } from "./admit-known.ts";
 import type { AdmittedFamily, AdmittedMetric } from "./admitted.ts";
-import { labelMerger, type MergedLabels } from "./merge.ts";
+import { type LabelMerger, labelMerger, type MergedLabels } from "./merge.ts";
 import type { PathLabels } from "./path.ts";
-
 import { isPushTime, reservedName } from "./reserved.ts";
+import { SeriesMemory } from "./series-memory.ts";
 import { sampleSuffixes } from "./suffixes.ts";
 
 /** A metric of the push with its final labels. */
@@ -39,6 +40,20 @@ interface LabelledMetric {
  * @throws AdmissionError for the first problem found
  */
 export function admit(families: readonly Family[], pathLabels: PathLabels): AdmittedFamily[] {
+  return admitAll(families, pathLabels, undefined);
+}
+
+/** Admission that does the same as `admit` and remembers series between pushes: see `SeriesMemory`. */
+export function createAdmission(): (families: readonly Family[], pathLabels: PathLabels) => AdmittedFamily[] {
+  const memory = new SeriesMemory();
+  return (families, pathLabels) => admitAll(families, pathLabels, memory);
+}
+
+function admitAll(
+  families: readonly Family[],
+  pathLabels: PathLabels,
+  memory: SeriesMemory | undefined,
+): AdmittedFamily[] {
   refuseTimestamps(families);
   const pushed = new Map<string, Family>();
   for (const family of families) {
@@ -48,13 +63,23 @@ export function admit(families: readonly Family[], pathLabels: PathLabels): Admi
   }
   refuseSuffixCollisions(pushed);
 
-  const merge = labelMerger(pathLabels);
+  // Without a head at the start of any family nothing is known.
+  const mayBeKnown = families.some(({ metrics }) => metrics[0]?.head !== undefined);
+  const grouping = mayBeKnown ? memory?.grouping(pathLabels) : undefined;
+  let merge: LabelMerger | undefined;
   const admitted: AdmittedFamily[] = [];
-  for (const family of pushed.values()) admitted.push(admitFamily(family, merge));
+  for (const family of pushed.values()) {
+    let one = memory && grouping && admitKnown(family, memory, grouping);
+    if (one === undefined) {
+      merge ??= labelMerger(pathLabels);
+      one = admitFamily(family, merge);
+    }
+    admitted.push(one);
+  }
   return admitted;
 }
 
-function admitFamily(family: Family, merge: (own: readonly Label[]) => MergedLabels): AdmittedFamily {
+function admitFamily(family: Family, merge: LabelMerger): AdmittedFamily {
   const sorted: LabelledMetric[] = [];
   for (const metric of family.metrics) {
     const labels = merge(metric.labels);

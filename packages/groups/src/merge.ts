@@ -12,12 +12,14 @@ export interface MergedLabels {
   readonly held: readonly Label[];
 }
 
+export type LabelMerger = (own: readonly Label[]) => MergedLabels;
+
 /**
  * Gives every metric of a push its final labels, as upstream's sanitizeLabels: the grouping labels override those of the
  * body, and a metric without an instance gets an empty one, so that Prometheus does not put the gateway's in its place.
  * A name the body repeats stays repeated, for the checks to find.
  */
-export function labelMerger(pathLabels: PathLabels): (own: readonly Label[]) => MergedLabels {
+export function labelMerger(pathLabels: PathLabels): LabelMerger {
   const grouping = sortedByName(pathLabels);
   const withoutOwn = inForms(withInstance(grouping));
   return (own) => (own.length === 0 ? withoutOwn : inForms(withInstance(merge(sortedByName(own), grouping))));

@@ -1,5 +1,5 @@
-import { decodeProtobuf, decompress, type Family, type NameScheme, parseText } from "@pushfleet/exposition";
-import { admit, groupOf, parseGroupPath } from "@pushfleet/groups";
+import { createTextParser, decodeProtobuf, decompress, type Family } from "@pushfleet/exposition";
+import { createAdmission, createPathReader } from "@pushfleet/groups";
 import type { PushMode } from "@pushfleet/store";
 import type { Handler, Request } from "express";
 import { readBody } from "../body.ts";
@@ -10,19 +10,22 @@ import { groupPathOf, nameScheme } from "./group-path.ts";
 
 /**
  * PUT (`replace`) and POST (`merge`) of one group. Answers 200 when the store has it. With the consistency check
- * disabled every push that parses gets 202, also one that was refused for its content.
+ * disabled every push that parses gets 202, also one that was refused for its content. Both modes share what is
+ * remembered of earlier pushes.
  */
-export function push({ config, store, log }: Context, mode: PushMode): Handler {
+export function pushes({ config, store, log }: Context): (mode: PushMode) => Handler {
   const names = nameScheme(config);
   const maxBytes = config["push.max-body-size"];
   const unchecked = config["push.disable-consistency-check"];
   const turnEnd = turnEnds();
-  return async (request, response) => {
-    const path = parseGroupPath(groupPathOf(request), { names });
-    const families = await readFamilies(request, { names, maxBytes });
-    const group = groupOf(path);
+  const readPath = createPathReader({ names });
+  const parseText = createTextParser({ names });
+  const admit = createAdmission();
+  return (mode) => async (request, response) => {
+    const { labels, group } = readPath(groupPathOf(request));
+    const families = await readFamilies(request, { parseText, maxBytes });
     try {
-      await store.push(group, admit(families, path), { mode });
+      await store.push(group, admit(families, labels), { mode });
     } catch (error) {
       if (!isRefusedContent(error)) throw error;
       await store.recordFailure(group);
@@ -37,12 +40,12 @@ export function push({ config, store, log }: Context, mode: PushMode): Handler {
 
 async function readFamilies(
   request: Request,
-  { names, maxBytes }: { names: NameScheme; maxBytes: number },
+  { parseText, maxBytes }: { parseText: (body: Uint8Array) => Family[]; maxBytes: number },
 ): Promise<Family[]> {
   const received = await readBody(request, maxBytes);
   const encoding = request.headers["content-encoding"];
   const body = encoding === undefined ? received : await decompress(received, encoding, maxBytes);
-  return isProtobuf(request.headers["content-type"]) ? decodeProtobuf(body) : parseText(body, { names });
+  return isProtobuf(request.headers["content-type"]) ? decodeProtobuf(body) : parseText(body);
 }
 
 /** Exactly what upstream takes for protobuf; every other content type, or none, is read as text. */
