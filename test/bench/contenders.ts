@@ -46,32 +46,21 @@ export const startRedisStore: StartContender = async ({ groups, signal }) => {
   return contender({ name: "redis store", port, groups, ...pids }, stack.move());
 };
 
-/** The floor as it is asked for: every command is a write to the socket of its own. */
-export const startFloor: StartContender = (options) => startFloorProcess("floor", [], options);
-
-/** The floor with the store's own way of sending the commands of one tick in one write. */
-export const startBatchedFloor: StartContender = (options) =>
-  startFloorProcess("floor batched", ["batched"], options);
-
-async function startFloorProcess(
-  name: string,
-  args: readonly string[],
-  { groups, signal }: ContenderOptions,
-): Promise<Contender> {
+export const startFloor: StartContender = async ({ groups, signal }) => {
   await using stack = new AsyncDisposableStack();
   const redis = stack.use(await startRedis());
   const port = await freePort();
   const floor = stack.use(
     await startServerProcess({
       command: process.execPath,
-      args: [fileURLToPath(new URL("floor.ts", import.meta.url)), `${port}`, redis.url, ...args],
+      args: [fileURLToPath(new URL("floor.ts", import.meta.url)), `${port}`, redis.url],
       readyUrl: `http://127.0.0.1:${port}/-/ready`,
     }),
   );
   await pushGroups({ port, groups: allGroups(groups), signal });
   const pids = { pid: floor.pid, redisPid: await processOf(redis) };
-  return contender({ name, port, groups, ...pids }, stack.move());
-}
+  return contender({ name: "floor", port, groups, ...pids }, stack.move());
+};
 
 /** Rejects when the server does not run on this machine, where its memory and processor time could be read. */
 async function processOf({ url }: RedisServer): Promise<number> {

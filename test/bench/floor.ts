@@ -1,16 +1,14 @@
 /**
  * The floor: the least that Express and ioredis can do for a push, one trivial Lua write of the same bytes. What a push
- * costs above this is ours. Arguments: port to listen on, URL of Redis, and optionally `batched`, to send the commands
- * of one tick in one write as the Redis store does.
+ * costs above this is ours. Arguments: port to listen on, URL of Redis.
  */
 import { createHash } from "node:crypto";
 import { argv } from "node:process";
 import express from "express";
 import { Redis } from "ioredis";
-import { oneWritePerTick } from "../../packages/store/src/redis/one-write-per-tick.ts";
 
-const [port, redisUrl, sending] = argv.slice(2);
-if (port === undefined || redisUrl === undefined) throw new Error("usage: floor.ts PORT REDIS_URL [batched]");
+const [port, redisUrl] = argv.slice(2);
+if (port === undefined || redisUrl === undefined) throw new Error("usage: floor.ts PORT REDIS_URL");
 
 const script = "return redis.call('SET', KEYS[1], ARGV[1])";
 // The settings of the Redis store's own connection.
@@ -21,7 +19,6 @@ const redis = new Redis(redisUrl, {
 });
 await redis.script("LOAD", script);
 const sha = createHash("sha1").update(script).digest("hex");
-const beforeCommand = sending === "batched" ? oneWritePerTick(redis) : () => {};
 
 const app = express();
 app.disable("x-powered-by");
@@ -29,7 +26,6 @@ app.put("/metrics/job/:job/instance/:instance", (request, response, next) => {
   const chunks: Buffer[] = [];
   request.on("data", (chunk: Buffer) => chunks.push(chunk));
   request.on("end", () => {
-    beforeCommand();
     redis.evalsha(sha, 1, request.path, Buffer.concat(chunks)).then(() => response.status(200).end(), next);
   });
 });

@@ -1,22 +1,51 @@
-import { fileURLToPath } from "node:url";
+import { readFileSync } from "node:fs";
+import { gatewayOptions, helpText, readOptions, UsageError } from "@pushfleet/config";
+import { describeBuild } from "@pushfleet/runtime";
+import { createContext, StartError } from "./context.ts";
+import { startServer } from "./server.ts";
 
-/**
- * What a push stores is garbage once the next push of its group has come. V8 by itself lets several times the living data
- * pile up first: 450 MB for 10,000 groups, which these settings halve. They only count from the start of a process.
- */
-const smallHeap = ["--max-semi-space-size=4", "--heap-growing-percent=40"];
+const summary =
+  "The Pushfleet gateway: takes pushes as the Prometheus Pushgateway does, keeps them in Redis or in an embedded store, and serves them to Prometheus.";
 
-if (!smallHeap.every((flag) => process.execArgv.includes(flag))) restart();
-// Loaded only now, because a restart would throw it away.
-const { run } = await import("./run.ts");
-process.exitCode = await run(process.argv.slice(2));
+process.exitCode = await main(process.argv.slice(2));
 
-/**
- * Becomes the same program anew, in the same process, with the settings. Keeping the sources stripped of their types saves
- * another 30 MB and time at the next start. Where the system cannot do it, the program goes on as it is.
- */
-function restart(): void {
-  const compiled = fileURLToPath(new URL("../../../node_modules/.cache/node", import.meta.url));
-  const args = [process.execPath, ...smallHeap, ...process.execArgv, ...process.argv.slice(1)];
-  process.execve?.(process.execPath, args, { NODE_COMPILE_CACHE: compiled, ...process.env });
+/** Runs until it is told to stop. Resolves to the exit code: 0 after a clean stop, 1 for a failed start, 2 for wrong usage. */
+async function main(args: readonly string[]): Promise<number> {
+  const build = describeBuild(packageVersion(), process.env);
+  try {
+    const { config, help, version } = readOptions(gatewayOptions, args, process.env);
+    if (help) return print(helpText("pushfleet-gateway", summary, gatewayOptions));
+    if (version)
+      return print(`pushfleet-gateway ${build.version} (revision ${build.revision}, ${process.version})\n`);
+    const context = await createContext(config, { build, sink: process.stderr });
+    const server = await startServer(context);
+    stopOnSignal(context.requestStop);
+    await context.stopRequested;
+    await server.stop();
+    return 0;
+  } catch (error) {
+    if (error instanceof UsageError) return complain(error.message, 2);
+    if (error instanceof StartError) return complain(error.message, 1);
+    throw error;
+  }
+}
+
+function stopOnSignal(stop: (reason: string) => void): void {
+  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => stop(`received ${signal}`));
+}
+
+function print(text: string): number {
+  process.stdout.write(text);
+  return 0;
+}
+
+function complain(message: string, exitCode: number): number {
+  process.stderr.write(`pushfleet-gateway: ${message}\n`);
+  return exitCode;
+}
+
+function packageVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+  const { version } = manifest as { version: string }; // Our own file, which npm requires to have a version.
+  return version;
 }

@@ -1,5 +1,5 @@
 import { type Section, startAll } from "../bench.ts";
-import { startBatchedFloor, startFloor, startRedisStore } from "../contenders.ts";
+import { startFloor, startRedisStore } from "../contenders.ts";
 import { measurePushes } from "../push-rounds.ts";
 
 const GROUPS = 1_000;
@@ -10,17 +10,14 @@ export const floorSection: Section = async (bench) => {
     [
       [startRedisStore, { groups: GROUPS }],
       [startFloor, { groups: GROUPS }],
-      [startBatchedFloor, { groups: GROUPS }],
     ],
     bench,
   );
   const { results, details } = await measurePushes(running.contenders, bench);
-  const [ours, floor, batched] = results;
-  if (ours === undefined || floor === undefined || batched === undefined)
-    throw new Error("nothing was measured");
+  const [ours, floor] = results;
+  if (ours === undefined || floor === undefined) throw new Error("nothing was measured");
   const comparisons = [
     ours.against(floor, { name: "push, redis store / floor, 1,000 groups", target: { atLeast: 0.65 } }),
-    ours.against(batched, { name: "push, redis store / floor batched, 1,000 groups" }),
   ];
   return { comparisons, details };
 };

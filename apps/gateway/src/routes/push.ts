@@ -5,7 +5,6 @@ import type { Handler, Request } from "express";
 import { readBody } from "../body.ts";
 import type { Context } from "../context.ts";
 import { isRefusedContent } from "../middleware/errors.ts";
-import { turnEnds } from "../turn.ts";
 import { groupPathOf, nameScheme } from "./group-path.ts";
 
 /**
@@ -17,7 +16,6 @@ export function pushes({ config, store, log }: Context): (mode: PushMode) => Han
   const names = nameScheme(config);
   const maxBytes = config["push.max-body-size"];
   const unchecked = config["push.disable-consistency-check"];
-  const turnEnd = turnEnds();
   const readPath = createPathReader({ names });
   const parseText = createTextParser({ names });
   const admit = createAdmission();
@@ -32,7 +30,6 @@ export function pushes({ config, store, log }: Context): (mode: PushMode) => Han
       log.warn({ group: group.key, method: request.method, err: error }, "push refused");
       if (!unchecked) throw error;
     }
-    await turnEnd();
     response.statusCode = unchecked ? 202 : 200;
     response.end();
   };

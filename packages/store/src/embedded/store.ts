@@ -4,6 +4,7 @@ import { Clock, wallClock } from "./clock.ts";
 import { reason } from "./file-check.ts";
 import { GroupFile } from "./group-file.ts";
 import { GroupTable } from "./group-table.ts";
+import { turnEnds } from "./turn.ts";
 
 export interface EmbeddedStoreOptions {
   /** Keeps the groups in this file too; created if missing, with its directory. Without it they live in memory only. */
@@ -45,6 +46,7 @@ export class EmbeddedStore implements GroupStore {
   readonly #file: GroupFile | undefined;
   readonly #clock: Clock;
   readonly #tombstones: number;
+  readonly #turnEnd = turnEnds();
   /** Undefined after a failed commit, until somebody needs it. */
   #table: GroupTable | undefined;
   #batch: Batch | undefined;
@@ -96,6 +98,7 @@ export class EmbeddedStore implements GroupStore {
     const result = operation(this.#loaded());
     // Also when it changed nothing: what it found may not be committed yet.
     if (this.#batch !== undefined) await this.#batch.committed.promise;
+    else if (this.#file === undefined) await this.#turnEnd();
     return result;
   }
 

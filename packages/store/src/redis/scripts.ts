@@ -8,7 +8,6 @@ import { type RivalGroup, rivalGroups, shapeKey } from "../shapes.ts";
 import type { Cursor, PushOptions } from "../store.ts";
 import type { Connection } from "./connect.ts";
 import type { StoreKeys } from "./keys.ts";
-import { oneWritePerTick } from "./one-write-per-tick.ts";
 import { encodeRecord, escapeLine, familyField, typeLetter } from "./record.ts";
 import { type KnownShapes, numbersOf, type PushOutcome, pushOutcome, type Reply } from "./replies.ts";
 import { type LuaScript, loadScript } from "./script-loader.ts";
@@ -52,12 +51,10 @@ export function createScripts(connection: Connection, options: ScriptOptions): S
   const { shared, group: groupKey } = options.keys;
   const tombstones = String(options.tombstones);
   const { redis } = connection;
-  const beforeCommand = oneWritePerTick(redis);
 
   const run = async (script: LuaScript, keys: readonly string[], args: readonly string[]): Promise<Reply> => {
     const rest = [String(keys.length), ...keys, ...args];
     try {
-      beforeCommand();
       // ioredis cannot know what a script answers: a Reply is all that Lua can send.
       return (await redis.call("evalsha", [script.sha1, ...rest])) as Reply;
     } catch (error) {
