@@ -1,7 +1,7 @@
 import type { Family, HistogramData, Label, Metric, MetricType, SeriesHead, SummaryData } from "./family.ts";
 
 /** What a series name says of its family: `h_count` has the count of the summary or histogram `h`. */
-export type Role = "own" | "count" | "sum" | "bucket";
+type Role = "own" | "count" | "sum" | "bucket";
 
 /** A name that samples carry, and the family they belong to. */
 export interface Series {

@@ -385,3 +385,13 @@ describe("whatever labels path and body have", () => {
     );
   });
 });
+
+test.each([
+  ["histogram", 'h_bucket{le="1"} 1\nh_bucket{le="1.0"} 2\n', "bucket"],
+  ["summary", 'h{quantile="0.5"} 1\nh{quantile="0.5"} 2\n', "quantile"],
+])(
+  "a %s with a bound given twice is refused, because a scrape would hold one series twice",
+  (type, lines, what) => {
+    expect(() => push("/job/a", `# TYPE h ${type}\n${lines}`)).toThrow(`has the same ${what} more than once`);
+  },
+);

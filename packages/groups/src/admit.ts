@@ -84,6 +84,7 @@ function admitFamily(family: Family, merge: LabelMerger): AdmittedFamily {
   for (const metric of family.metrics) {
     const labels = merge(metric.labels);
     refuseInconsistent(family, labels.printed, metric.data);
+    refuseRepeatedBounds(family, labels.printed, metric.data);
     sorted.push({ labels, metric });
   }
   sorted.sort(comparePrinted);
@@ -180,6 +181,28 @@ function refuseInconsistent(family: Family, labels: readonly Label[], data: Metr
       throw new AdmissionError("bad-label", `${metric()} must not have an explicit ${quoteText(name)} label`);
     }
     previous = name;
+  }
+}
+
+/** Two lines of one metric for the same bucket or quantile would be one series twice. Upstream scrapes both. */
+function refuseRepeatedBounds(family: Family, labels: readonly Label[], data: MetricData): void {
+  const bounds = boundsOf(data);
+  if (new Set(bounds).size === bounds.length) return;
+  const what = data.kind === "summary" ? "quantile" : "bucket";
+  throw new AdmissionError(
+    "duplicate-series",
+    `${collectedMetric(family, labels, data)} has the same ${what} more than once`,
+  );
+}
+
+function boundsOf(data: MetricData): readonly number[] {
+  switch (data.kind) {
+    case "summary":
+      return data.quantiles.map(([quantile]) => quantile);
+    case "histogram":
+      return data.buckets.map(({ upperBound }) => upperBound);
+    default:
+      return [];
   }
 }
 

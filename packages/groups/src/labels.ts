@@ -4,7 +4,7 @@ import type { Label } from "@pushfleet/exposition";
  * Orders labels by name, code unit by code unit. The same as the byte order of Go's sort, except between names with
  * characters above U+FFFF and names with ones from U+E000 to U+FFFF, where either order serves as a canonical one.
  */
-export function compareNames(a: Label, b: Label): number {
+function compareNames(a: Label, b: Label): number {
   return a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0;
 }
 
