@@ -25,7 +25,10 @@ function refuseOldNode() {
   );
 }
 
-/** Runs `npm ci` when node_modules is missing or older than the lock file. */
+/**
+ * Installs what the lock file says when node_modules is missing or differs from it. Not by `npm ci`: that refuses a lock
+ * file which lacks packages for other systems, and npm leaves those out that a registry does not have.
+ */
 function installPackages() {
   const installed = join(root, "node_modules", ".package-lock.json");
   const lock = join(root, "package-lock.json");
@@ -36,8 +39,8 @@ function installPackages() {
   )
     return;
   if (existsSync(installed) && sameAsLocked()) return;
-  process.stderr.write("Installing packages (npm ci) …\n");
-  const npm = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
+  process.stderr.write("Installing packages (npm install) …\n");
+  const npm = spawnSync("npm", ["install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"], {
     cwd: root,
     stdio: ["ignore", 2, 2],
     env: withoutNpmSettings(process.env),
