@@ -80,6 +80,8 @@ export class EmbeddedStore implements GroupStore {
   }
 
   async changes(since: Cursor | null, limit: number): Promise<Changes> {
+    // Mutations answer at the end of a turn; readers in a loop of their own must let it come.
+    await this.#turnEnd();
     this.#commit();
     return this.#loaded().changes(since, limit);
   }
