@@ -1,6 +1,6 @@
 import { parseText } from "@pushfleet/exposition";
 import { type AdmittedFamily, admit, type Group, groupOf, parseGroupPath } from "@pushfleet/groups";
-import { createRedisStore, type GroupStore } from "@pushfleet/store";
+import { createRedisStore, type GroupStore, textOf } from "@pushfleet/store";
 import { type Snapshot, View } from "@pushfleet/view";
 import { expect, test } from "vitest";
 import { startRedis } from "../support/redis.ts";
@@ -86,7 +86,7 @@ async function keepReading(
 function valuesOf(snapshot: Snapshot): Map<string, number> {
   return new Map(
     [...snapshot.groups()].map((group) => {
-      const values = group.families.map(({ text }) => Number(text.trim().split(" ").at(-1)));
+      const values = group.families.map(({ text }) => Number(textOf(text).trim().split(" ").at(-1)));
       expect(values, "half a push").toHaveLength(2);
       expect(values[0]).toBe(values[1]);
       return [groupOf(group.labels).key, values[0] ?? Number.NaN];

@@ -2,3 +2,4 @@ export { PersistenceError, type PersistenceErrorCode } from "./embedded/persiste
 export { createEmbeddedStore, type EmbeddedStoreOptions } from "./embedded/store.ts";
 export { createRedisStore, type RedisStoreOptions } from "./redis/store.ts";
 export * from "./store.ts";
+export { spanOf, type TextSpan, textOf, writeText } from "./text-span.ts";

@@ -1,5 +1,6 @@
 import type { Label, MetricType } from "@pushfleet/exposition";
 import type { AdmittedFamily, Group, GroupId } from "@pushfleet/groups";
+import type { TextSpan } from "./text-span.ts";
 
 /**
  * Where groups live. Two implementations (embedded, Redis) keep one contract, `store.contract.ts`.
@@ -116,8 +117,8 @@ export interface StoredFamily {
   readonly name: string;
   readonly type: MetricType;
   readonly help: string;
-  /** As in AdmittedFamily. */
-  readonly text: string;
+  /** As in AdmittedFamily; `textOf` reads it. The span is the caller's, to move the text elsewhere. */
+  readonly text: TextSpan;
   /** Label sets in it. */
   readonly metricCount: number;
   /** The version of the push that wrote it: its microseconds since the epoch, made strictly increasing. */

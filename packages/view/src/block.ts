@@ -3,44 +3,26 @@ import { crcShift } from "./crc32.ts";
 import type { Span } from "./pieces.ts";
 
 /**
- * A run of exposition text with its bytes and its deflated form, each made when first asked for and kept. The deflated
- * form is a raw deflate segment (RFC 1951) that ends with a full flush: it starts and ends on a byte and refers to
- * nothing before it, so segments can be strung together in any order.
+ * A run of exposition text in UTF-8, with its deflated form, made when first asked for and kept. The deflated form is a
+ * raw deflate segment (RFC 1951) that ends with a full flush: it starts and ends on a byte and refers to nothing before
+ * it, so segments can be strung together in any order.
  */
 export class Block {
-  readonly #parts: readonly { readonly text: string }[];
-  #plain: Buffer | undefined;
+  /** Never changed. */
+  readonly bytes: Buffer;
   #packed: Packed | undefined;
 
-  constructor(parts: readonly { readonly text: string }[]) {
-    this.#parts = parts;
-  }
-
-  get hasPlain(): boolean {
-    return this.#plain !== undefined;
+  constructor(bytes: Buffer) {
+    this.bytes = bytes;
   }
 
   get hasPacked(): boolean {
     return this.#packed !== undefined;
   }
 
-  /** The text in UTF-8. */
-  plain(): Buffer {
-    this.#plain ??= encode(this.text());
-    return this.#plain;
-  }
-
   packed(): Packed {
-    // The plain bytes are not kept here: Prometheus always asks for gzip, and then they would never be used again.
-    this.#packed ??= pack(this.#plain ?? Buffer.from(this.text()));
+    this.#packed ??= pack(this.bytes);
     return this.#packed;
-  }
-
-  /** The parts in one string. */
-  text(): string {
-    let text = "";
-    for (const part of this.#parts) text += part.text;
-    return text;
   }
 }
 
@@ -50,13 +32,6 @@ export interface Packed {
   readonly length: number;
   readonly crc: number;
   readonly shift: number;
-}
-
-/** Not from Node's buffer pool: blocks live long and would pin the pool's 8 kB pages for one block each. */
-function encode(text: string): Buffer {
-  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
-  bytes.write(text, bytes.length === text.length ? "latin1" : "utf8"); // equal lengths: all ASCII, a plain copy
-  return bytes;
 }
 
 /**

@@ -9,6 +9,7 @@ import {
   metricText,
   parseText,
 } from "@pushfleet/exposition";
+import { spanOf, type TextSpan, textOf } from "@pushfleet/store";
 import { Block } from "./block.ts";
 import type { Chunk, ChunkPlan } from "./chunks.ts";
 
@@ -17,7 +18,8 @@ export interface Fragment {
   readonly name: string;
   readonly type: MetricType;
   readonly help: string;
-  readonly text: string;
+  /** In the block of the latest chunk it was put into. */
+  readonly text: TextSpan;
   readonly proto?: Uint8Array;
 }
 
@@ -31,13 +33,17 @@ export interface Renaming {
   readonly signature: string;
 }
 
-/** The fragments of some groups that follow each other, of one family, with all their wire forms. */
+/**
+ * The fragments of some groups that follow each other, of one family, with all their wire forms. Their text is moved into
+ * the chunk's block, which is then the only copy of it: what a page of the change feed brought can go.
+ */
 export class FamilyChunk implements Chunk<Fragment> {
   /** Group keys. */
   readonly keys: readonly string[];
   readonly values: readonly Fragment[];
   readonly weight: number;
   readonly block: Block;
+  #mayQuoteLabels: boolean | undefined;
   #metricFields: Buffer | undefined;
   #labelNames: ReadonlySet<string> | undefined;
   readonly #renamed = new Map<EscapingScheme, { signature: string; chunk: FamilyChunk }>();
@@ -46,7 +52,13 @@ export class FamilyChunk implements Chunk<Fragment> {
     this.keys = keys;
     this.values = values;
     this.weight = weight;
-    this.block = new Block(values);
+    this.block = new Block(gather(values));
+  }
+
+  /** Whether a label name in the text may need escaping: never false when one does, seldom true when none does. */
+  get mayQuoteLabels(): boolean {
+    this.#mayQuoteLabels ??= this.block.bytes.includes('{"') || this.block.bytes.includes(',"');
+    return this.#mayQuoteLabels;
   }
 
   get hasMetricFields(): boolean {
@@ -89,7 +101,8 @@ export class FamilyChunk implements Chunk<Fragment> {
     if (first === undefined || this.values.some((fragment) => fragment.proto !== undefined)) {
       return this.values.flatMap(metricsOf);
     }
-    return metricsOf({ ...first, text: this.block.text() });
+    const { bytes } = this.block;
+    return metricsOf({ ...first, text: { bytes, start: 0, end: bytes.length } });
   }
 }
 
@@ -98,19 +111,45 @@ export class FamilyChunk implements Chunk<Fragment> {
  * of 3 kB to 15 %, and what a dirty chunk costs is its size. Smaller ones deflate worse and their fixed costs take over.
  */
 export const familyChunks: ChunkPlan<Fragment, FamilyChunk> = {
-  weigh: (fragment) => fragment.text.length,
+  weigh: ({ text }) => text.end - text.start,
   make: (keys, values, weight) => new FamilyChunk(keys, values, weight),
   weights: { min: 1024, target: 3072, max: 5120 },
 };
 
-/** Whether a label name in the text may need escaping: never false when one does, seldom true when none does. */
-export function mayQuoteLabels({ text }: Fragment): boolean {
-  return text.includes('{"') || text.includes(',"');
+/** Moves the texts, one behind the other, into a buffer of their own. */
+function gather(fragments: readonly Fragment[]): Buffer {
+  let length = 0;
+  for (const { text } of fragments) length += text.end - text.start;
+  const gathered = Buffer.allocUnsafeSlow(length); // not from Node's pool, whose pages it would keep
+  let at = 0;
+  /** Texts that follow each other already are copied together: most of a chunk does not change. */
+  let run: TextSpan = { bytes: gathered, start: 0, end: 0 };
+  const copyRun = () => {
+    at += run.bytes.copy(gathered, at, run.start, run.end);
+  };
+  for (const { text } of fragments) {
+    if (text.bytes === run.bytes && text.start === run.end) {
+      run.end = text.end;
+      continue;
+    }
+    copyRun();
+    run = { ...text };
+  }
+  copyRun();
+  let start = 0;
+  for (const { text } of fragments) {
+    const end = start + text.end - text.start;
+    text.bytes = gathered;
+    text.start = start;
+    text.end = end;
+    start = end;
+  }
+  return gathered;
 }
 
 function metricsOf({ name, type, text, proto }: Fragment): readonly Metric[] {
   if (proto !== undefined) return decodeMetrics(proto);
-  const body = Buffer.from(familyHeader({ name, help: "", type }) + text);
+  const body = Buffer.from(familyHeader({ name, help: "", type }) + textOf(text));
   return parseText(body, { names: "utf8" }).flatMap((family) => family.metrics);
 }
 
@@ -121,7 +160,7 @@ function renameFragment(fragment: Fragment, { family, labels }: Renaming): Fragm
     name: family,
     type: fragment.type,
     help: fragment.help,
-    text: metrics.map((metric) => metricText(family, metric.labels, metric.data)).join(""),
+    text: spanOf(metrics.map((metric) => metricText(family, metric.labels, metric.data)).join("")),
     ...(fragment.proto && { proto: encodeMetrics(fragment.type, metrics) }),
   };
 }

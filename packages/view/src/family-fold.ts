@@ -1,6 +1,6 @@
 import type { MetricType } from "@pushfleet/exposition";
 import { type Edit, editChunks } from "./chunks.ts";
-import { type FamilyChunk, type Fragment, familyChunks, mayQuoteLabels } from "./family-chunk.ts";
+import { type FamilyChunk, type Fragment, familyChunks } from "./family-chunk.ts";
 import { ListedFamily } from "./listed-family.ts";
 import { Tally } from "./tally.ts";
 
@@ -9,7 +9,6 @@ export class FamilyFold {
   readonly #name: string;
   readonly #helps = new Tally<string>();
   readonly #types = new Tally<MetricType>();
-  #quoting = 0;
   #chunks: readonly FamilyChunk[] = [];
   #edits: Edit<Fragment>[] = [];
   #listed: ListedFamily | undefined;
@@ -28,15 +27,9 @@ export class FamilyFold {
     groupKey: string,
     { before, after }: { before: Fragment | undefined; after: Fragment | undefined },
   ): void {
-    if (before !== undefined) {
-      this.#types.remove(before.type);
-      if (before.help !== "") this.#helps.remove(before.help);
-      if (mayQuoteLabels(before)) this.#quoting--;
-    }
-    if (after !== undefined) {
-      this.#types.add(after.type);
-      if (after.help !== "") this.#helps.add(after.help);
-      if (mayQuoteLabels(after)) this.#quoting++;
+    if (before?.type !== after?.type || before?.help !== after?.help) {
+      if (before !== undefined) this.#uncount(before);
+      if (after !== undefined) this.#count(after);
     }
     this.#edits.push({ key: groupKey, value: after });
   }
@@ -56,7 +49,20 @@ export class FamilyFold {
     // The store promises one type. Should it ever fail, a family of two types would spoil the whole scrape.
     const chunks = this.#types.size === 1 ? this.#chunks : ofType(this.#chunks, type);
     const family = { name: this.#name, type, help: this.#helps.most() ?? "", chunks };
-    this.#listed = new ListedFamily(family, { mayQuoteLabels: this.#quoting > 0, headerOf: this.#listed });
+    this.#listed = new ListedFamily(family, {
+      mayQuoteLabels: chunks.some((chunk) => chunk.mayQuoteLabels),
+      headerOf: this.#listed,
+    });
+  }
+
+  #count({ type, help }: Fragment): void {
+    this.#types.add(type);
+    if (help !== "") this.#helps.add(help);
+  }
+
+  #uncount({ type, help }: Fragment): void {
+    this.#types.remove(type);
+    if (help !== "") this.#helps.remove(help);
   }
 }
 

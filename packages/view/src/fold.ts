@@ -1,5 +1,5 @@
 import { type GroupId, groupOf } from "@pushfleet/groups";
-import type { GroupState } from "@pushfleet/store";
+import { type GroupState, spanOf, type TextSpan } from "@pushfleet/store";
 import { type Chunk, type ChunkPlan, type Edit, editChunks } from "./chunks.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { Fragment } from "./family-chunk.ts";
@@ -102,7 +102,7 @@ export class Fold {
       touched,
     }: { before: FoldedGroup | undefined; after: FoldedGroup | undefined; touched: Set<string> },
   ): void {
-    const held = new Map(before?.fragments.map((fragment) => [fragment.name, fragment]));
+    const former = finderOf(before?.fragments ?? []);
     const change = (name: string, was: Fragment | undefined, is: Fragment | undefined) => {
       if (was === is) return;
       let family = this.#families.get(name);
@@ -113,11 +113,16 @@ export class Fold {
       family.change(key, { before: was, after: is });
       touched.add(name);
     };
-    for (const fragment of after?.fragments ?? []) {
-      change(fragment.name, held.get(fragment.name), fragment);
-      held.delete(fragment.name);
+    const current = after?.fragments ?? [];
+    let left = before?.fragments.length ?? 0;
+    for (const [i, fragment] of current.entries()) {
+      const was = former(fragment.name, i);
+      if (was !== undefined) left--;
+      change(fragment.name, was, fragment);
     }
-    for (const [name, gone] of held) change(name, gone, undefined);
+    if (left === 0) return;
+    const names = new Set(current.map(({ name }) => name));
+    for (const gone of before?.fragments ?? []) if (!names.has(gone.name)) change(gone.name, gone, undefined);
   }
 
   #commit(touched: ReadonlySet<string>): void {
@@ -141,24 +146,49 @@ const groupChunks: ChunkPlan<GroupState, GroupChunk> = {
 
 /** Keeps the former fragments where nothing visible changed: their wire forms then stay valid. */
 function folded(state: GroupState, key: string, before: FoldedGroup | undefined): FoldedGroup {
-  const held = new Map(before?.fragments.map((fragment) => [fragment.name, fragment]));
-  const current = new Map<string, Fragment>();
-  const families = state.families.map((family) => {
-    const former = held.get(family.name);
-    const isSame = former !== undefined && looksSame(former, family);
-    if (family.text !== "" && !isPushTime(family.name)) current.set(family.name, isSame ? former : family);
+  const former = finderOf(before?.fragments ?? []);
+  const fragments: Fragment[] = [];
+  const families = state.families.map((family, i) => {
+    const { text } = family;
+    // Nothing moves an empty text into a chunk, and the page that it comes from shall not be kept for it.
+    if (text.start === text.end) return { ...family, text: spanOf("") };
+    if (isPushTime(family.name)) return family;
+    const was = former(family.name, i);
+    if (was === undefined || !looksSame(was, family)) {
+      fragments.push(family);
+      return family;
+    }
+    fragments.push(was);
     // One copy of the text will do.
-    return isSame ? { ...family, text: former.text, help: former.help } : family;
+    return { ...family, text: was.text };
   });
   for (const fragment of pushTimes(state)) {
-    const former = held.get(fragment.name);
-    current.set(fragment.name, former !== undefined && looksSame(former, fragment) ? former : fragment);
+    const was = former(fragment.name, fragments.length);
+    fragments.push(was !== undefined && looksSame(was, fragment) ? was : fragment);
   }
-  return { key, state: { ...state, families }, fragments: [...current.values()] };
+  return { key, state: { ...state, families }, fragments };
+}
+
+/** Finds fragments by name; mostly they are where the caller expects them. */
+function finderOf(
+  fragments: readonly Fragment[],
+): (name: string, expectedAt: number) => Fragment | undefined {
+  let byName: Map<string, Fragment> | undefined;
+  return (name, expectedAt) => {
+    const expected = fragments[expectedAt];
+    if (expected?.name === name) return expected;
+    byName ??= new Map(fragments.map((fragment) => [fragment.name, fragment]));
+    return byName.get(name);
+  };
 }
 
 function looksSame(a: Fragment, b: Fragment): boolean {
-  if (a.text !== b.text || a.help !== b.help || a.type !== b.type) return false;
+  if (!areEqual(a.text, b.text) || a.help !== b.help || a.type !== b.type) return false;
   if (a.proto === undefined || b.proto === undefined) return a.proto === b.proto;
   return Buffer.compare(a.proto, b.proto) === 0;
+}
+
+function areEqual(a: TextSpan, b: TextSpan): boolean {
+  if (a.end - a.start !== b.end - b.start) return false;
+  return a.bytes.compare(b.bytes, b.start, b.end, a.start, a.end) === 0;
 }

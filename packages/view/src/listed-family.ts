@@ -25,7 +25,7 @@ export class ListedFamily {
     this.header =
       other?.name === this.name && other.help === this.help && other.type === this.type
         ? other.header
-        : new Block([{ text: familyHeader(this) }]);
+        : new Block(Buffer.from(familyHeader(this)));
   }
 
   labelNames(): ReadonlySet<string> {

@@ -60,13 +60,7 @@ export class Listing {
   #plain(escaping: EscapingScheme): Promise<readonly Buffer[]> {
     return this.#once(`text ${escaping}`, async () => {
       const buffers: Buffer[] = [];
-      const turns = new Turns();
-      for (const block of this.#blocks(escaping)) {
-        const isNew = !block.hasPlain;
-        const bytes = block.plain();
-        buffers.push(bytes);
-        if (isNew && turns.isOver(bytes.length)) await nextTurn();
-      }
+      for (const { bytes } of this.#blocks(escaping)) buffers.push(bytes);
       return joinSmall(buffers);
     });
   }
@@ -142,7 +136,7 @@ function closeGzip(open: OpenGzip, tail: string): readonly Buffer[] {
   const end = new Pieces();
   let { crc, length } = open;
   if (tail !== "") {
-    const packed = new Block([{ text: tail }]).packed();
+    const packed = new Block(Buffer.from(tail)).packed();
     end.take(packed.segment);
     crc = appendCrc(crc, packed);
     length += packed.length;

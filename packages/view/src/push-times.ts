@@ -1,5 +1,5 @@
-import { formatFloat, type Label, seriesText } from "@pushfleet/exposition";
-import type { GroupState } from "@pushfleet/store";
+import { formatFloat, type Label, labelsText } from "@pushfleet/exposition";
+import { type GroupState, spanOf, type TextSpan } from "@pushfleet/store";
 import type { Fragment } from "./family-chunk.ts";
 
 const PUSHED = "push_time_seconds";
@@ -12,7 +12,7 @@ export function isPushTime(familyName: string): boolean {
 
 /** The two families every group has, worded as upstream's (storage/diskmetricstore.go): seconds, 0 = never. */
 export function pushTimes(group: GroupState): readonly [pushed: Fragment, failed: Fragment] {
-  const labels = withInstance(group.labels);
+  const labels = labelsText(withInstance(group.labels));
   return [
     {
       name: PUSHED,
@@ -29,8 +29,8 @@ export function pushTimes(group: GroupState): readonly [pushed: Fragment, failed
   ];
 }
 
-function line(name: string, labels: readonly Label[], micros: number): string {
-  return `${seriesText(name, labels)} ${formatFloat(micros / 1e6)}\n`;
+function line(name: string, labels: string, micros: number): TextSpan {
+  return spanOf(`${name}{${labels}} ${formatFloat(micros / 1e6)}\n`);
 }
 
 function withInstance(labels: readonly Label[]): readonly Label[] {

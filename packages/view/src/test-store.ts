@@ -1,8 +1,17 @@
 import { type GroupId, groupOf } from "@pushfleet/groups";
-import type { Changes, Cursor, GroupState, GroupStore, StoredFamily } from "@pushfleet/store";
+import {
+  type Changes,
+  type Cursor,
+  type GroupState,
+  type GroupStore,
+  type StoredFamily,
+  spanOf,
+} from "@pushfleet/store";
 
 /** What a test puts into a group; the text is the sample lines. */
-export type FamilyInTest = Pick<StoredFamily, "name" | "text"> & Partial<StoredFamily>;
+export type FamilyInTest = Pick<StoredFamily, "name"> & { readonly text: string } & Partial<
+    Omit<StoredFamily, "text">
+  >;
 
 /** The change feed of a store, and nothing else of it: states are set by hand, the clock too. */
 export class TestStore implements Pick<GroupStore, "changes"> {
@@ -38,6 +47,7 @@ export class TestStore implements Pick<GroupStore, "changes"> {
         metricCount: 1,
         pushedAtMicros: this.#change,
         ...family,
+        text: spanOf(family.text),
       })),
     });
     return group.id;

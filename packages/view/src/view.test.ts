@@ -2,7 +2,13 @@ import { execFileSync } from "node:child_process";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { decodeProtobuf, type EscapingScheme, encodeMetrics, parseText } from "@pushfleet/exposition";
 import type { GroupId } from "@pushfleet/groups";
-import { type Changes, type Cursor, type GroupStore, StoreUnavailable } from "@pushfleet/store";
+import {
+  type Changes,
+  type Cursor,
+  type GroupStore,
+  textOf as linesOf,
+  StoreUnavailable,
+} from "@pushfleet/store";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { RenderRequest } from "./listing.ts";
@@ -140,7 +146,7 @@ size{instance="",job="b"} 2
     const snapshot = await new View(store.feed).sync();
     expect([...snapshot.groups()].map((group) => group.id)).toEqual([first, second]);
     expect(snapshot.groupCount).toBe(2);
-    expect(snapshot.group(first)?.families[0]?.text).toBe('m{job="a"} 1\n');
+    expect(snapshot.group(first)?.families.map(({ text }) => linesOf(text))).toEqual(['m{job="a"} 1\n']);
     expect(snapshot.group("none" as GroupId)).toBeUndefined(); // not an id any group can have
   });
 
@@ -350,7 +356,7 @@ function modelOf(snapshot: Snapshot): string {
       );
     time("push_time_seconds", "succeeded", group.pushedAtMicros);
     time("push_failure_time_seconds", "failed", group.failedAtMicros);
-    for (const { name, help, text } of group.families) add(name, help, text);
+    for (const { name, help, text } of group.families) add(name, help, linesOf(text));
   }
   return [...families]
     .sort(([a], [b]) => (a < b ? -1 : 1))

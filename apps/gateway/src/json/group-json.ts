@@ -7,7 +7,7 @@ import {
   type Metric,
   parseText,
 } from "@pushfleet/exposition";
-import type { GroupState, StoredFamily } from "@pushfleet/store";
+import { type GroupState, type StoredFamily, textOf } from "@pushfleet/store";
 import { pushTimes } from "@pushfleet/view";
 import { nativeBuckets } from "./native-buckets.ts";
 
@@ -38,7 +38,7 @@ function familyJson(family: Shown) {
 
 function metricsOf(family: Shown): readonly Metric[] {
   if (family.proto !== undefined) return decodeMetrics(family.proto);
-  const [parsed] = parseText(Buffer.from(familyHeader(family) + family.text), { names: "utf8" });
+  const [parsed] = parseText(Buffer.from(familyHeader(family) + textOf(family.text)), { names: "utf8" });
   return parsed?.metrics ?? [];
 }
 

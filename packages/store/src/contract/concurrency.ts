@@ -1,10 +1,9 @@
 import type { Group } from "@pushfleet/groups";
 import { expect, test } from "vitest";
-import type { GroupState } from "../store.ts";
 import { at, type ContractContext, expectConflict, texts } from "./context.ts";
 import { counter, gauge, group } from "./families.ts";
 import { type Outcome, randomOperation, run, StoreModel, seededRandom } from "./model.ts";
-import { Reader } from "./reader.ts";
+import { Reader, type ReadGroup } from "./reader.ts";
 
 /** Several handles, many operations. */
 export function describeConcurrency(context: ContractContext): void {
@@ -17,7 +16,7 @@ export function describeConcurrency(context: ContractContext): void {
     for (let round = 0; round < 20; round++) {
       await context.store.push(a, [gauge(a, "m", round)], { mode: "replace" });
       await reader.sync();
-      expect(reader.groups.get(a.id)?.families[0]?.text).toBe(gauge(a, "m", round).text);
+      expect(texts(reader.groups.get(a.id))).toEqual([gauge(a, "m", round).text]);
     }
     await expectConflict(second, b, [counter(b, "m", 1)], "type-conflict");
     expect(await second.delete(a.id)).toBeTrue();
@@ -117,7 +116,7 @@ class PushLog {
   }
 
   /** Fails unless the group is in the state after some operation not older than `atLeast`, and whole. */
-  expectPlausible(state: GroupState | undefined, atLeast: number): void {
+  expectPlausible(state: ReadGroup | undefined, atLeast: number): void {
     // Operation atLeast itself and those after it.
     const candidates = this.issued.slice(Math.max(atLeast - 1, 0));
     if (state === undefined) {
@@ -125,7 +124,7 @@ class PushLog {
       expect(gone, `${this.group.key} vanished after operation ${atLeast}`).toBeTrue();
       return;
     }
-    const values = state.families.map(({ text }) => Number(text.slice(text.lastIndexOf(" "))));
+    const values = texts(state).map((text) => Number(text.slice(text.lastIndexOf(" "))));
     expect(values).toHaveLength(2);
     expect(values[0]).toBe(values[1]);
     expect(values[0]).toBeWithin(atLeast, this.issued.length + 1);

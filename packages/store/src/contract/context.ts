@@ -1,8 +1,8 @@
 import type { AdmittedFamily, Group, GroupId } from "@pushfleet/groups";
 import { expect } from "vitest";
 import type { StoreUnderTest } from "../store.contract.ts";
-import type { GroupState, GroupStore, InconsistencyCode } from "../store.ts";
-import { Reader } from "./reader.ts";
+import type { GroupStore, InconsistencyCode } from "../store.ts";
+import { Reader, type ReadGroup } from "./reader.ts";
 
 /** What the tests of the contract share: the store of the running test, and ways to look into it. */
 export interface ContractContext {
@@ -10,13 +10,13 @@ export interface ContractContext {
   /** That of the subject now. */
   readonly store: GroupStore;
   /** Folds the whole feed from the beginning. */
-  stored(): Promise<Map<GroupId, GroupState>>;
+  stored(): Promise<Map<GroupId, ReadGroup>>;
   /** Fails when there is no such group. */
-  storedGroup(wanted: Group): Promise<GroupState>;
+  storedGroup(wanted: Group): Promise<ReadGroup>;
 }
 
 export function createContext(current: () => StoreUnderTest): ContractContext {
-  const stored = async (): Promise<Map<GroupId, GroupState>> => {
+  const stored = async (): Promise<Map<GroupId, ReadGroup>> => {
     const reader = new Reader(current().store);
     await reader.sync();
     return reader.groups;
@@ -38,8 +38,8 @@ export function createContext(current: () => StoreUnderTest): ContractContext {
 }
 
 /** The texts of its families, sorted. */
-export function texts(state: GroupState): string[] {
-  return state.families.map(({ text }) => text).sort();
+export function texts(state: ReadGroup | undefined): string[] {
+  return (state?.families ?? []).map(({ text }) => text).sort();
 }
 
 /** Merges, because that is the stricter mode: nothing of the group is dropped. */

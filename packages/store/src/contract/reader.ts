@@ -1,9 +1,23 @@
 import type { Group, GroupId } from "@pushfleet/groups";
-import type { Changes, Cursor, GroupState, GroupStore } from "../store.ts";
+import type { Changes, Cursor, GroupState, GroupStore, StoredFamily } from "../store.ts";
+import { textOf } from "../text-span.ts";
+
+/** A group with its texts as strings, to be compared. */
+export interface ReadGroup extends Omit<GroupState, "families"> {
+  /** Sorted by name: their order in the feed means nothing. */
+  readonly families: readonly ReadFamily[];
+}
+
+type ReadFamily = Omit<StoredFamily, "text"> & { readonly text: string };
+
+export function readGroup(state: GroupState): ReadGroup {
+  const families = state.families.map((family) => ({ ...family, text: textOf(family.text) }));
+  return { ...state, families: families.sort((x, y) => (x.name < y.name ? -1 : 1)) };
+}
 
 /** A copy of the store kept up to date from its change feed, as the view does it. */
 export class Reader {
-  readonly groups = new Map<GroupId, GroupState>();
+  readonly groups = new Map<GroupId, ReadGroup>();
   cursor: Cursor | null = null;
   resets = 0;
   largestPage = 0;
@@ -21,11 +35,7 @@ export class Reader {
       this.groups.clear();
       this.resets++;
     }
-    for (const state of page.upserts) {
-      // Their order means nothing, so it must not matter when groups are compared.
-      const families = state.families.toSorted((x, y) => (x.name < y.name ? -1 : 1));
-      this.groups.set(state.id, { ...state, families });
-    }
+    for (const state of page.upserts) this.groups.set(state.id, readGroup(state));
     for (const id of page.removals) this.groups.delete(id);
     this.largestPage = Math.max(this.largestPage, page.upserts.length + page.removals.length);
     this.cursor = page.cursor;

@@ -63,8 +63,8 @@ export class GroupFile {
     else deleteGroup.run(id);
     for (const name of families) {
       const family = live?.families.get(name);
-      if (family === undefined) deleteFamily.run(id, name);
-      else putFamily.run(...familyRow(id, family));
+      if (live === undefined || family === undefined) deleteFamily.run(id, name);
+      else putFamily.run(...familyRow(id, family, live.families.text(family)));
     }
   }
 

@@ -1,11 +1,11 @@
+import type { MetricType } from "@pushfleet/exposition";
 import type { Group, GroupId } from "@pushfleet/groups";
-import type { HeldSeries } from "../conflicts.ts";
-import type { StoredFamily } from "../store.ts";
+import type { FamilyTexts } from "./family-texts.ts";
 
 /** A group as the embedded store holds it. Versions are microseconds since the epoch, no two alike: see `Clock`. */
 export interface GroupRecord {
   readonly group: Group;
-  readonly families: Map<string, FamilyRecord>;
+  readonly families: FamilyTexts;
   /** 0 = never. */
   pushedAtMicros: number;
   /** 0 = never. */
@@ -17,8 +17,19 @@ export interface GroupRecord {
   change: number;
 }
 
-/** Its `pushedAtMicros` is its version. */
-export interface FamilyRecord extends StoredFamily, HeldSeries {}
+/** All of a family but its text. */
+export interface FamilyFacts {
+  readonly name: string;
+  readonly type: MetricType;
+  readonly help: string;
+  /** Label sets in it. */
+  readonly metricCount: number;
+  /** See `unprintedIdentities`. */
+  readonly unprinted: readonly string[];
+  readonly proto: Uint8Array | undefined;
+  /** Its version: that of the push that wrote it. */
+  readonly pushedAtMicros: number;
+}
 
 /** What remains of a removed group until the change feed no longer needs it. */
 export interface Tombstone {

@@ -8,7 +8,8 @@ import { createInterface } from "node:readline";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { gauge, group, histogram, withEmptyLabel } from "../contract/families.ts";
-import { type GroupState, type GroupStore, StoreUnavailable } from "../store.ts";
+import { type ReadGroup, readGroup } from "../contract/reader.ts";
+import { type GroupStore, StoreUnavailable } from "../store.ts";
 import { GroupFile } from "./group-file.ts";
 import type { PersistenceErrorCode } from "./persistence-error.ts";
 import { createEmbeddedStore, EmbeddedStore } from "./store.ts";
@@ -24,19 +25,14 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
-async function listing(store: GroupStore): Promise<GroupState[]> {
+async function listing(store: GroupStore): Promise<ReadGroup[]> {
   const { upserts, more } = await store.changes(null, 100_000);
   expect(more).toBeFalse();
-  const inOrder = (state: GroupState) => ({
-    ...state,
-    change: 0,
-    families: state.families.toSorted((x, y) => (x.name < y.name ? -1 : 1)),
-  });
-  return upserts.map(inOrder).sort((x, y) => (x.id < y.id ? -1 : 1));
+  return upserts.map((state) => ({ ...readGroup(state), change: 0 })).sort((x, y) => (x.id < y.id ? -1 : 1));
 }
 
 /** What a restart finds. */
-async function listingOf(path: string): Promise<GroupState[]> {
+async function listingOf(path: string): Promise<ReadGroup[]> {
   const store = await createEmbeddedStore({ file: path });
   try {
     return await listing(store);

@@ -75,7 +75,7 @@ function findDuplicate(
     for (const { family, metrics } of rival.families) {
       const other = record.families.get(family.name);
       if (other === undefined) continue;
-      const duplicate = firstHeld(other, metrics);
+      const duplicate = firstHeld(record.families.series(other), metrics);
       if (duplicate !== undefined) return duplicateSeries(family, duplicate, rival.group.key);
     }
   }

@@ -6,7 +6,8 @@ import type { DatabaseSync } from "node:sqlite";
 import { crc32 } from "node:zlib";
 import type { Label, MetricType } from "@pushfleet/exposition";
 import { type GroupId, groupOf } from "@pushfleet/groups";
-import type { FamilyRecord, GroupRecord } from "./group-record.ts";
+import { FamilyTexts, type GivenFamily } from "./family-texts.ts";
+import type { FamilyFacts, GroupRecord } from "./group-record.ts";
 
 /** "Push" in ASCII, in the file's header: tells our files from other SQLite databases. */
 export const applicationId = 0x50757368;
@@ -64,8 +65,8 @@ export function tombstoneRow(id: GroupId, floor: number) {
   return checksummed<GroupRow>([id, null, null, null, null, floor]);
 }
 
-export function familyRow(groupId: GroupId, family: FamilyRecord) {
-  const { name, type, help, text, metricCount, unprinted, proto, pushedAtMicros } = family;
+export function familyRow(groupId: GroupId, family: FamilyFacts, text: string) {
+  const { name, type, help, metricCount, unprinted, proto, pushedAtMicros } = family;
   const hidden = JSON.stringify(unprinted);
   return checksummed<FamilyRow>([
     groupId,
@@ -106,7 +107,7 @@ export interface FileContents {
 
 /** Throws when a row is not what was written. */
 export function readContents(database: DatabaseSync): FileContents {
-  const groups = new Map<GroupId, GroupRecord>();
+  const groups = new Map<GroupId, { readonly record: GroupRecord; readonly families: GivenFamily[] }>();
   const tombstones: { id: GroupId; floor: number }[] = [];
   let version = 0;
 
@@ -119,18 +120,30 @@ export function readContents(database: DatabaseSync): FileContents {
     }
     const group = groupOf(JSON.parse(labels) as Label[]); // the checksum says that we wrote it
     const times = { pushedAtMicros: pushedAt ?? 0, failedAtMicros: failedAt ?? 0, expiresAtMs };
-    groups.set(id, { group, families: new Map(), ...times, floor, change: 0 });
+    groups.set(id, {
+      record: { group, families: new FamilyTexts(), ...times, floor, change: 0 },
+      families: [],
+    });
   }
   for (const row of rows<FamilyRow>(database, "SELECT * FROM families")) {
-    const [groupId, name, type, help, text, metricCount, unprinted, proto, pushedAtMicros] = row;
+    const [groupId, name, type, help, text, metricCount, hidden, proto, pushedAtMicros] = row;
     const families = groups.get(groupId)?.families;
     if (families === undefined) throw new Error(`family ${name} belongs to no group`);
-    const hidden = unprinted === "[]" ? none : (JSON.parse(unprinted) as string[]); // as above
-    const family = { name, type, help, text, metricCount, unprinted: hidden, pushedAtMicros };
-    families.set(name, proto === null ? family : { ...family, proto });
+    const unprinted = hidden === "[]" ? none : (JSON.parse(hidden) as string[]); // as above
+    families.push({
+      name,
+      type,
+      help,
+      text,
+      metricCount,
+      unprinted,
+      proto: proto ?? undefined,
+      pushedAtMicros,
+    });
     version = Math.max(version, pushedAtMicros);
   }
-  return { groups: [...groups.values()], tombstones, version };
+  for (const { record, families } of groups.values()) record.families.put(families);
+  return { groups: [...groups.values()].map(({ record }) => record), tombstones, version };
 }
 
 function rows<Row extends readonly unknown[]>(database: DatabaseSync, query: string): Checksummed<Row>[] {

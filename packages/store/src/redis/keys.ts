@@ -19,7 +19,7 @@ export interface StoreKeys {
    * - the prefix of all group keys
    */
   readonly shared: readonly string[];
-  /** Hash of one group: `labels`, `shape`, `pushed_at`, `failed_at`, `expires_at`, `floor`, and `f:<family>` records. */
+  /** Hash of one group: `labels`, `shape`, `pushed_at`, `failed_at`, `expires_at`, `floor`, and its families (pushed-families.ts). */
   group(id: GroupId): string;
 }
 

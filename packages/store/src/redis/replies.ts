@@ -4,10 +4,10 @@ import type { AdmittedFamily, GroupId } from "@pushfleet/groups";
 import { duplicateSeries, firstHeld, suffixCollision, typeConflict } from "../conflicts.ts";
 import { parseShapeKey, type RivalGroup, type Shape } from "../shapes.ts";
 import type { Changes, GroupState, InconsistentPush, StoredFamily } from "../store.ts";
-import { decodeRecord, familyOfField, typeOfLetter, unescapeLine } from "./record.ts";
+import { decodeSeries, type FamilyFields, typeOfLetter, unescapeLine } from "./pushed-families.ts";
 
 /** All that Lua can send. */
-export type Reply = string | number | null | readonly Reply[];
+export type Reply = Buffer | number | null | readonly Reply[];
 
 /** A copy of the shapes in use; the scripts refuse to work with a stale one. */
 export interface KnownShapes {
@@ -39,8 +39,8 @@ export function pushOutcome(
   if (reply === written) return { kind: "written" };
   const [code, ...details] = listOf(reply);
   if (code === staleShapes) return { kind: "stale-shapes", current: knownShapes(details) };
-  const [somethingExpired, number, ...rest] = details;
-  const family = itemAt(families, number);
+  const [somethingExpired, position, ...rest] = details;
+  const family = itemAt(families, position);
   return {
     kind: "conflict",
     error: inconsistency(code, family, rest, rivals),
@@ -64,8 +64,7 @@ function inconsistency(
       });
     case duplicateSeriesCode: {
       const rival = itemAt(rivals, details[0]);
-      const held = decodeRecord(family.name, text(details[1]));
-      const series = { text: held.family.text, unprinted: held.unprinted };
+      const series = decodeSeries(bytes(details[1]), bytes(details[2]));
       return duplicateSeries(
         family,
         firstHeld(series, family.metrics) ?? itemAt(family.metrics, 1),
@@ -85,63 +84,73 @@ function knownShapes([revision, counted]: readonly Reply[]): KnownShapes {
 /** Where the next page begins, of an answer of changes.lua. */
 export function positionOf(reply: Reply): Pick<Changes, "cursor" | "more"> {
   const [history, change, , , more] = listOf(reply);
-  return { cursor: { history: text(history), change: Number(change) }, more: more === 1 };
+  return { cursor: { history: text(history), change: number(change) }, more: more === 1 };
 }
 
+export type FamilyReader = (fields: FamilyFields) => StoredFamily[];
+
 /** Reads the rest of the answer. */
-export function changesOf(reply: Reply): Omit<Changes, "cursor" | "more"> {
+export function changesOf(reply: Reply, readFamilies: FamilyReader): Omit<Changes, "cursor" | "more"> {
   const [, , nowMicros, reset, , removed, ...changed] = listOf(reply);
   const upserts: GroupState[] = [];
   for (let at = 0; at < changed.length; at += 3) {
-    upserts.push(groupState(text(changed[at]), Number(changed[at + 1]), listOf(changed[at + 2])));
+    const [id, change, fields] = [changed[at], changed[at + 1], changed[at + 2]];
+    upserts.push(groupState(text(id), number(change), listOf(fields), readFamilies));
   }
   return {
     upserts,
     removals: listOf(removed).map((id) => text(id) as GroupId), // the store holds no other ids
-    nowMs: Math.floor(Number(nowMicros) / 1000),
+    nowMs: Math.floor(number(nowMicros) / 1000),
     reset: reset === 1,
   };
 }
 
-/** `hash` holds field, value, field, value … of a group in no particular order. */
-function groupState(id: string, change: number, hash: readonly Reply[]): GroupState {
-  let labels: readonly Label[] = [];
-  let [pushedAtMicros, failedAtMicros, expiresAtMs] = [0, 0, 0];
-  const families: StoredFamily[] = [];
-  for (let at = 0; at < hash.length; at += 2) {
-    const field = text(hash[at]);
-    const value = text(hash[at + 1]);
-    const family = familyOfField(field);
-    if (family !== undefined) families.push(decodeRecord(family, value).family);
-    else if (field === "labels")
-      labels = JSON.parse(value) as readonly Label[]; // written by us
-    else if (field === "pushed_at") pushedAtMicros = Number(value);
-    else if (field === "failed_at") failedAtMicros = Number(value);
-    else if (field === "expires_at") expiresAtMs = Number(value);
-  }
+/** `fields` are those changes.lua names. */
+function groupState(
+  id: string,
+  change: number,
+  [labels, pushedAt, failedAt, expiresAt, layout, pushed, ...leftovers]: readonly Reply[],
+  readFamilies: FamilyReader,
+): GroupState {
+  const pushedAtMicros = number(pushedAt);
+  const expiresAtMs = number(expiresAt);
   return {
     id: id as GroupId, // the store holds no other ids
-    labels,
+    labels: JSON.parse(text(labels)) as readonly Label[], // written by us
     pushedAtMicros,
-    failedAtMicros,
+    failedAtMicros: number(failedAt),
     expiresAtMs: expiresAtMs === 0 ? null : expiresAtMs,
     change,
-    families,
+    families: readFamilies({
+      layout: bytes(layout),
+      pushed: bytes(pushed),
+      pushedAtMicros,
+      leftovers: leftovers.map(bytes),
+    }),
   };
 }
 
 export function numbersOf(reply: Reply): readonly number[] {
-  return listOf(reply).map(Number);
+  return listOf(reply).map(number);
 }
 
 function listOf(reply: Reply | undefined): readonly Reply[] {
-  if (typeof reply !== "object" || reply === null) throw unexpected(reply);
+  if (typeof reply !== "object" || reply === null || Buffer.isBuffer(reply)) throw unexpected(reply);
+  return reply;
+}
+
+function bytes(reply: Reply | undefined): Buffer {
+  if (!Buffer.isBuffer(reply)) throw unexpected(reply);
   return reply;
 }
 
 function text(reply: Reply | undefined): string {
-  if (typeof reply !== "string") throw unexpected(reply);
-  return reply;
+  return bytes(reply).toString();
+}
+
+/** Scores and what is kept in hashes come as text. */
+function number(reply: Reply | undefined): number {
+  return typeof reply === "number" ? reply : Number(text(reply));
 }
 
 /** The item of a number that counts from 1, as Lua does. */

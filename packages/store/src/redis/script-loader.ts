@@ -9,7 +9,7 @@ export interface LuaScript {
 }
 
 const folder = new URL("./lua/", import.meta.url);
-const includeLine = /^-- @include (\S+)$/gm;
+const includeLine = /^ *-- @include (\S+)$/gm;
 
 /**
  * Reads `lua/<name>.lua` with the files it names in `-- @include <path>` lines put in their place. Includes do not

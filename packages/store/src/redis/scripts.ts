@@ -8,7 +8,7 @@ import { type RivalGroup, rivalGroups, shapeKey } from "../shapes.ts";
 import type { Cursor, PushOptions } from "../store.ts";
 import type { Connection } from "./connect.ts";
 import type { StoreKeys } from "./keys.ts";
-import { encodeRecord, escapeLine, familyField, typeLetter } from "./record.ts";
+import { encodeLayout, encodePushed, escapeLine, typeLetter } from "./pushed-families.ts";
 import { type KnownShapes, numbersOf, type PushOutcome, pushOutcome, type Reply } from "./replies.ts";
 import { type LuaScript, loadScript } from "./script-loader.ts";
 
@@ -42,8 +42,8 @@ export interface ScriptOptions {
   readonly tombstones: number;
 }
 
-/** The layout of keys and records described in keys.ts and record.ts. */
-const schemaVersion = "1";
+/** The layout of keys and fields described in keys.ts and pushed-families.ts. */
+const schemaVersion = "2";
 /** Ends a page of the change feed early, to bound how long Redis is busy with it. */
 const bytesInPage = 2_000_000;
 
@@ -52,16 +52,20 @@ export function createScripts(connection: Connection, options: ScriptOptions): S
   const tombstones = String(options.tombstones);
   const { redis } = connection;
 
-  const run = async (script: LuaScript, keys: readonly string[], args: readonly string[]): Promise<Reply> => {
+  const run = async (
+    script: LuaScript,
+    keys: readonly string[],
+    args: readonly (string | Buffer)[],
+  ): Promise<Reply> => {
     const rest = [String(keys.length), ...keys, ...args];
     try {
       // ioredis cannot know what a script answers: a Reply is all that Lua can send.
-      return (await redis.call("evalsha", [script.sha1, ...rest])) as Reply;
+      return (await redis.callBuffer("evalsha", [script.sha1, ...rest])) as Reply;
     } catch (error) {
       if (!(error instanceof Error && error.message.startsWith("NOSCRIPT"))) throw connection.explain(error);
     }
     try {
-      return (await redis.call("eval", [script.source, ...rest])) as Reply;
+      return (await redis.callBuffer("eval", [script.source, ...rest])) as Reply;
     } catch (error) {
       throw connection.explain(error);
     }
@@ -80,7 +84,7 @@ export function createScripts(connection: Connection, options: ScriptOptions): S
   return {
     async init() {
       const found = await run(scripts.init, shared, []);
-      if (found !== schemaVersion) {
+      if (String(found) !== schemaVersion) {
         throw new Error(
           `Redis at ${connection.address} holds pushed metrics in schema ${found}, ` +
             `but this gateway knows schema ${schemaVersion} only: run the version that wrote them, or use another --redis.url`,
@@ -98,14 +102,14 @@ export function createScripts(connection: Connection, options: ScriptOptions): S
         known.revision,
         JSON.stringify(group.labels),
         shapeKey(group.labels),
-        layoutOf(families),
+        encodeLayout(families),
+        encodePushed(families),
         suffixRivalLines(families),
       ];
       for (const rival of rivals) {
         keys.push(groupKey(rival.group.id));
         args.push(numbersOfFamilies(rival, families));
       }
-      for (const family of families) args.push(familyField(family.name), encodeRecord(family));
       return pushOutcome(await run(scripts.push, keys, args), families, rivals);
     },
 
@@ -141,13 +145,6 @@ export function createScripts(connection: Connection, options: ScriptOptions): S
       return run(scripts.changes, shared, args);
     },
   };
-}
-
-/** Equal when a group gets the same names and types as before: the script then has nothing to look up. */
-function layoutOf(families: readonly AdmittedFamily[]): string {
-  let layout = "";
-  for (const { name, type } of families) layout += `${typeLetter(type)}${escapeLine(name)}\n`;
-  return layout;
 }
 
 /** Line by line: number of the pushed family (from 1), types that collide, rival name. See push.lua. */

@@ -2,7 +2,9 @@
 import type { AdmittedFamily, Group, GroupId } from "@pushfleet/groups";
 import { type Changes, type Cursor, type GroupStore, type PushOptions, StoreUnavailable } from "../store.ts";
 import { type ConnectionOptions, connect, requireUsableServer } from "./connect.ts";
+import { createInFlight } from "./in-flight.ts";
 import { storeKeys } from "./keys.ts";
+import { createFamilyReader } from "./pushed-families.ts";
 import { changesOf, noShapesYet, type PushOutcome, positionOf, type Reply } from "./replies.ts";
 import { createScripts } from "./scripts.ts";
 
@@ -37,8 +39,9 @@ export async function createRedisStore(options: RedisStoreOptions): Promise<Grou
     throw error;
   }
 
+  const readFamilies = createFamilyReader();
   let known = noShapesYet;
-  const pending = new Set<Promise<unknown>>();
+  const inFlight = createInFlight();
   /**
    * By the cursor that asks for it: Redis puts the next page of a listing together while this process reads the one
    * before, which takes a third off a long listing. A cursor that stands at the end has none.
@@ -46,12 +49,13 @@ export async function createRedisStore(options: RedisStoreOptions): Promise<Grou
   const pagesAhead = new WeakMap<Cursor, { readonly size: number; readonly reply: Promise<Reply> }>();
 
   /** Every mutation goes through here: the place to hold and repeat one while Redis fails over. */
-  const mutate = <T>(mutation: () => Promise<T>): Promise<T> => {
-    const result = mutation();
-    pending.add(result);
-    const done = () => pending.delete(result);
-    result.then(done, done);
-    return result;
+  const mutate = async <T>(mutation: () => Promise<T>): Promise<T> => {
+    inFlight.begin();
+    try {
+      return await mutation();
+    } finally {
+      inFlight.end();
+    }
   };
 
   const pushOnce = async (
@@ -126,7 +130,7 @@ export async function createRedisStore(options: RedisStoreOptions): Promise<Grou
         next.catch(() => {});
         pagesAhead.set(cursor, { size, reply: next });
       }
-      return { ...changesOf(reply), cursor, more };
+      return { ...changesOf(reply, readFamilies), cursor, more };
     },
 
     ready() {
@@ -134,7 +138,7 @@ export async function createRedisStore(options: RedisStoreOptions): Promise<Grou
     },
 
     async close() {
-      while (pending.size > 0) await Promise.allSettled(pending);
+      await inFlight.none();
       connection.redis.disconnect();
     },
   };

@@ -12,10 +12,12 @@
   ARGV[3]    groups in a page
   ARGV[4]    bytes after which a page ends early
   Output: { history, change number, now in microseconds, 1 when this starts a full listing, 1 when there is more,
-            { removed id, … }, then for each changed group: id, change number, { field, value, … } }
+            { removed id, … }, then for each changed group: id, change number,
+            { labels, pushed_at, failed_at, expires_at, layout, pushed, leftover, … } }
 ]]
 -- @include include/keys.lua
 -- @include include/state.lua
+-- @include include/families.lua
 
 local since_history, since = ARGV[1], tonumber(ARGV[2])
 local limit, byte_limit = tonumber(ARGV[3]), tonumber(ARGV[4])
@@ -53,11 +55,12 @@ while changed[c] or gone[g] do
     g = g + 2
   else
     local id = changed[c]
-    local group = call('HGETALL', GROUP_PREFIX .. id)
-    local exists = #group > 0
-    for i = 1, #group, 2 do
-      bytes = bytes + #group[i + 1]
-      if group[i] == 'expires_at' then exists = not has_expired(state, group[i + 1]) end
+    local key = GROUP_PREFIX .. id
+    local group = call('HMGET', key, 'labels', 'pushed_at', 'failed_at', 'expires_at', 'layout', 'pushed')
+    local exists = group[1] and not has_expired(state, group[4])
+    if exists then
+      for _, name in ipairs(leftover_names(key, group[5])) do group[#group + 1] = call('HGET', key, leftover_field(name)) end
+      for i = 5, #group do bytes = bytes + #group[i] end
     end
     if exists then
       local last = #reply

@@ -13,6 +13,7 @@
 -- @include include/chunked.lua
 -- @include include/state.lua
 -- @include include/groups.lua
+-- @include include/families.lua
 -- @include include/registry.lua
 -- @include include/removal.lua
 

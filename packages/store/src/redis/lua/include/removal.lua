@@ -14,16 +14,15 @@ local function remove_groups(state, ids)
     dealt_with = dealt_with + 1
     gone[#gone + 1] = id
     local key = GROUP_PREFIX .. id
-    local expires_at, shape = unpack(call('HMGET', key, 'expires_at', 'shape'))
+    local expires_at, shape, layout = unpack(call('HMGET', key, 'expires_at', 'shape', 'layout'))
     if expires_at then
       if not has_expired(state, expires_at) then alive = alive + 1 end
-      for _, field in ipairs(call('HKEYS', key)) do
-        if string.sub(field, 1, 2) == 'f:' then
-          local name = string.sub(field, 3)
-          if not times[name] then names[#names + 1] = name end
-          times[name] = (times[name] or 0) + 1
-          families = families + 1
-        end
+      local held = leftover_names(key, layout)
+      for _, family in ipairs(families_of(layout)) do held[#held + 1] = family.name end
+      for _, name in ipairs(held) do
+        if not times[name] then names[#names + 1] = name end
+        times[name] = (times[name] or 0) + 1
+        families = families + 1
       end
       call('UNLINK', key)
       advance(state)

@@ -11,7 +11,7 @@ local function read_state()
   local seq, clock, shapes = unpack(call('HMGET', STATE, 'seq', 'clock', 'shapes'))
   if not seq then
     seq, clock, shapes = 0, 0, whole(micros)
-    call('HSET', STATE, 'schema', 1, 'epoch', shapes, 'seq', 0, 'clock', 0, 'horizon', 0, 'shapes', shapes)
+    call('HSET', STATE, 'schema', 2, 'epoch', shapes, 'seq', 0, 'clock', 0, 'horizon', 0, 'shapes', shapes)
   end
   return { micros = micros, now_ms = math.floor(micros / 1000), seq = seq + 0, clock = clock + 0, shapes = shapes }
 end
@@ -26,8 +26,8 @@ local function save_state(state)
   call('HSET', STATE, 'seq', state.seq, 'clock', state.clock)
 end
 
--- `expires_at` as stored: milliseconds, 0 for never.
+-- `expires_at` as stored: milliseconds, 0 for never; false where there is no group.
 local function has_expired(state, expires_at)
-  local at = expires_at + 0
-  return at > 0 and at <= state.now_ms
+  if not expires_at or expires_at == '0' then return false end
+  return expires_at + 0 <= state.now_ms
 end
