@@ -27,11 +27,10 @@ export function createApp(context: Context): Express {
 
   const pushed = timedPush(context.telemetry);
   const push = pushes(context);
-  app.all(
-    groupPaths(prefix),
+  app.route(groupPaths(prefix)).all(
     byMethod({
-      PUT: pushed(push("replace")),
-      POST: pushed(push("merge")),
+      PUT: pushed("put", push("replace")),
+      POST: pushed("post", push("merge")),
       DELETE: count("delete", deleteGroup(context)),
     }),
   );

@@ -1,8 +1,9 @@
 import { once } from "node:events";
-import { createServer, type Server } from "node:http";
+import type { Server } from "node:http";
 import { formatListenAddress, type ListenAddress } from "@pushfleet/config";
 import { createApp } from "./app.ts";
 import { type Context, StartError } from "./context.ts";
+import { serverFactory } from "./http-server.ts";
 
 export interface RunningServer {
   /** Takes no new connections, lets requests in progress finish, then closes the store. */
@@ -15,7 +16,7 @@ const systemdDescriptor = 3;
 /** Listens on all addresses. Rejects StartError, with everything closed again, when one of them cannot be had. */
 export async function startServer(context: Context): Promise<RunningServer> {
   const { config, log, store } = context;
-  const app = createApp(context);
+  const createServer = serverFactory(createApp(context));
   const servers: Server[] = [];
   const stop = async () => {
     await Promise.all(servers.map(closeServer));
@@ -24,11 +25,11 @@ export async function startServer(context: Context): Promise<RunningServer> {
   };
   try {
     if (config["web.systemd-socket"]) {
-      const server = await listen(createServer(app), { fd: systemdSocket() }, "--web.systemd-socket");
+      const server = await listen(createServer(), { fd: systemdSocket() }, "--web.systemd-socket");
       servers.push(server);
     } else {
       for (const address of config["web.listen-address"])
-        servers.push(await listenOn(createServer(app), address));
+        servers.push(await listenOn(createServer(), address));
     }
   } catch (error) {
     await stop();

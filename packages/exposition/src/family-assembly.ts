@@ -15,10 +15,11 @@ export interface OpenFamily {
   help: string | undefined;
   /** Given by a TYPE line or by the first sample. */
   type: MetricType | undefined;
-  readonly metrics: Metric[];
+  /** Made with the first metric, with room for it alone: most families have one. */
+  metrics: Metric[] | undefined;
   /** The summary or histogram that took the last sample; the next one most likely belongs to it too. */
   last: OpenMetric | undefined;
-  /** Made with the first summary or histogram. */
+  /** Made with the second summary or histogram: most families have one. */
   bySignature: Map<string, OpenMetric> | undefined;
 }
 
@@ -34,6 +35,8 @@ export interface SampleHead {
 /** A metric made of several samples. */
 interface OpenMetric {
   readonly labels: readonly Label[];
+  /** Of the sample that opened it, which gave it its labels. */
+  readonly head?: SeriesHead;
   timestampMs?: number;
   readonly data: Open<SummaryData> | Open<HistogramData>;
 }
@@ -61,12 +64,16 @@ export class FamilyAssembly {
   #lastName: string | undefined;
   #lastSeries: Series | undefined;
 
-  /** The family this name belongs to: one of that name, a summary or histogram it is a part of, or a new one. */
-  seriesNamed(name: string): Series {
+  /**
+   * The family this name belongs to: one of that name, a summary or histogram it is a part of, or a new one.
+   *
+   * @param isKept Whether the name shares no memory with the body.
+   */
+  seriesNamed(name: string, isKept: boolean): Series {
     if (name === this.#lastName && this.#lastSeries !== undefined) return this.#lastSeries;
     let series = this.#series.get(name);
     if (series === undefined) {
-      series = this.#partNamed(name) ?? { family: this.#open(name), role: "own" };
+      series = this.#partNamed(name) ?? { family: this.#open(isKept ? name : detached(name)), role: "own" };
       this.#series.set(name, series);
     }
     this.#lastName = name;
@@ -76,21 +83,21 @@ export class FamilyAssembly {
 
   add({ family, role }: Series, sample: SampleHead, value: number, timestampMs?: number): void {
     if (family.type === "summary" || isHistogram(family.type)) {
-      addToMetric(family, role, sample, value, timestampMs);
+      addToOpenMetric(family, role, sample, value, timestampMs);
       return;
     }
     const { labels, head } = sample;
     const data = { kind: "simple", value } as const;
-    if (timestampMs !== undefined) family.metrics.push({ labels, data, timestampMs });
-    else if (head !== undefined) family.metrics.push({ labels, data, head });
-    else family.metrics.push({ labels, data });
+    if (timestampMs !== undefined) addMetric(family, { labels, data, timestampMs });
+    else if (head !== undefined) addMetric(family, { labels, data, head });
+    else addMetric(family, { labels, data });
   }
 
   /** All families that have samples, in the order of the body. */
   families(): Family[] {
     const families: Family[] = [];
     for (const { name, help = "", type = "untyped", metrics } of this.#families) {
-      if (metrics.length > 0) families.push({ name, help, type, metrics });
+      if (metrics !== undefined) families.push({ name, help, type, metrics });
     }
     return families;
   }
@@ -98,21 +105,27 @@ export class FamilyAssembly {
   #partNamed(name: string): Series | undefined {
     for (const [suffix, role] of SUFFIXES) {
       if (!name.endsWith(suffix)) continue;
-      const whole = this.#series.get(name.slice(0, -suffix.length));
-      if (whole?.role !== "own") return undefined;
-      const { family } = whole;
+      const family = this.#familyNamed(name.slice(0, -suffix.length));
+      if (family === undefined) return undefined;
       const isPart = isHistogram(family.type) || (family.type === "summary" && role !== "bucket");
       return isPart ? { family, role } : undefined;
     }
     return undefined;
   }
 
+  #familyNamed(name: string): OpenFamily | undefined {
+    const last = this.#lastSeries?.family;
+    if (last?.name === name) return last;
+    const series = this.#series.get(name);
+    return series?.role === "own" ? series.family : undefined;
+  }
+
   #open(name: string): OpenFamily {
     const family: OpenFamily = {
-      name: detached(name),
+      name,
       help: undefined,
       type: undefined,
-      metrics: [],
+      metrics: undefined,
       last: undefined,
       bySignature: undefined,
     };
@@ -131,14 +144,15 @@ export function detached(text: string): string {
 }
 
 /** Adds to the summary or histogram with the labels of the sample. */
-function addToMetric(
+function addToOpenMetric(
   family: OpenFamily,
   role: Role,
-  { labels, bound }: SampleHead,
+  sample: SampleHead,
   value: number,
   timestampMs: number | undefined,
 ): void {
-  const metric = openMetric(family, labels);
+  const metric = openMetric(family, sample);
+  const { bound } = sample;
   if (timestampMs !== undefined) metric.timestampMs = timestampMs;
   const { data } = metric;
   if (role === "sum") data.sum = value;
@@ -149,24 +163,35 @@ function addToMetric(
   else data.buckets.push({ upperBound: bound, cumulativeCount: value });
 }
 
-function openMetric(family: OpenFamily, labels: readonly Label[]): OpenMetric {
-  if (family.last !== undefined && areSame(family.last.labels, labels)) return family.last;
+function openMetric(family: OpenFamily, sample: SampleHead): OpenMetric {
+  const { last } = family;
+  if (last === undefined) return newMetric(family, sample);
+  if (areSame(last.labels, sample.labels)) return last;
 
-  const signature = signatureOf(labels);
-  family.bySignature ??= new Map();
+  family.bySignature ??= new Map([[signatureOf(last.labels), last]]);
+  const signature = signatureOf(sample.labels);
   let metric = family.bySignature.get(signature);
   if (metric === undefined) {
-    metric = {
-      labels,
-      data: isHistogram(family.type)
-        ? { kind: "histogram", count: 0, sum: 0, buckets: [] }
-        : { kind: "summary", count: 0, sum: 0, quantiles: [] },
-    };
+    metric = newMetric(family, sample);
     family.bySignature.set(signature, metric);
-    family.metrics.push(metric);
   }
   family.last = metric;
   return metric;
+}
+
+function newMetric(family: OpenFamily, { labels, head }: SampleHead): OpenMetric {
+  const data: OpenMetric["data"] = isHistogram(family.type)
+    ? { kind: "histogram", count: 0, sum: 0, buckets: [] }
+    : { kind: "summary", count: 0, sum: 0, quantiles: [] };
+  const metric = head === undefined ? { labels, data } : { labels, data, head };
+  addMetric(family, metric);
+  family.last = metric;
+  return metric;
+}
+
+function addMetric(family: OpenFamily, metric: Metric): void {
+  if (family.metrics === undefined) family.metrics = [metric];
+  else family.metrics.push(metric);
 }
 
 /** Equal for label sets that are equal but for their order. U+FFFF is no character, so it cannot be in a name or value. */

@@ -25,16 +25,22 @@ export interface Metric {
   /** Milliseconds since the epoch, when the pusher gave one. */
   readonly timestampMs?: number;
   readonly data: MetricData;
-  /** Present when a parser has met the line of this metric in an earlier body: see `SeriesHead`. */
+  /**
+   * Present when a parser has met the line of this metric, or the first of its lines, in an earlier body: see `SeriesHead`.
+   * The metric then holds nothing that text cannot say.
+   */
   readonly head?: SeriesHead;
 }
 
 /**
- * What a sample line says before its value. A parser with a memory gives the same object each time it meets the line, so
- * that what follows from name and labels alone can be remembered by it.
+ * What a sample line says before its value. A parser with a memory gives the same object each time it meets the line in
+ * families that keep the same label apart (`le`, `quantile` or none), so that what follows from name and labels alone can
+ * be remembered by it.
  */
 export interface SeriesHead {
+  /** As the line spells it, which may be the name of a part: `h_bucket`. */
   readonly name: string;
+  /** Those of the metric: without the label kept apart. */
   readonly labels: readonly Label[];
 }
 

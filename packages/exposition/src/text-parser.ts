@@ -95,7 +95,7 @@ class LineParser {
   }
 
   #addKnownComment({ text, name, help, type }: KnownComment): boolean {
-    const { family } = this.#assembly.seriesNamed(name);
+    const { family } = this.#assembly.seriesNamed(name, true);
     if (help !== undefined) {
       if (family.help !== undefined) return false;
       family.help = help;
@@ -110,7 +110,7 @@ class LineParser {
   #addKnownSample(line: KnownSample): boolean {
     const value = this.#scanner.passValue(line.text.length);
     if (value === undefined) return false;
-    const series = this.#assembly.seriesNamed(line.name);
+    const series = this.#assembly.seriesNamed(line.name, true);
     const { family } = series;
     family.type ??= "untyped";
     if (line.boundName !== boundName(family.type)) return false;
@@ -321,14 +321,14 @@ class LineParser {
   #seriesNamed(nameBytes: string): Series {
     if (!this.#scanner.nameWasQuoted) {
       this.#name = nameBytes;
-      return this.#assembly.seriesNamed(nameBytes);
+      return this.#assembly.seriesNamed(nameBytes, false);
     }
     const name = this.#scanner.text(nameBytes);
     if (!name || (this.#names === "legacy" && !isLegacyMetricName(name))) {
       throw this.#scanner.error(`invalid metric name ${quoteBytes(nameBytes)}`);
     }
     this.#name = name;
-    return this.#assembly.seriesNamed(name);
+    return this.#assembly.seriesNamed(name, false);
   }
 
   /** The text of a label name that was quoted. */

@@ -1,67 +1,123 @@
-import { type Family, formatFloat } from "@pushfleet/exposition";
+import type { Family, Label, Metric, MetricData } from "@pushfleet/exposition";
 import type { AdmittedFamily, AdmittedMetric } from "./admitted.ts";
-import {
-  type PushGrouping,
-  type SeriesMemory,
-  type SeriesTemplate,
-  TemplatedMetric,
-} from "./series-memory.ts";
+import type { PushGrouping } from "./push-grouping.ts";
+import type { SeriesMemory } from "./series-memory.ts";
+import { identityText, linesText, type SeriesTemplate } from "./series-template.ts";
 
-/** A metric of the push that needs no checks of its own. */
+/** A metric of the push whose labels need no checks of their own. */
 interface KnownMetric {
   readonly template: SeriesTemplate;
-  readonly value: number;
+  readonly data: MetricData;
 }
 
 /**
- * Admits a family all of whose series are known, as most are. Gives the same as the way of `admit` that looks at each
- * label, or undefined when that has to be gone: for a series not met before, anything that is not a plain value, and
- * families that cannot be sorted without a look at the grouping labels or that might repeat a series.
+ * Admits a family all of whose metrics are known, as most are. Gives the same as the way of `admit` that looks at each
+ * label, or undefined when that has to be gone: for a metric not met before, for bounds that do not ascend, and for
+ * families that cannot be sorted without a look at the grouping labels or that repeat a series.
  */
 export function admitKnown(
-  { name, type, help, metrics }: Family,
+  family: Family,
   memory: SeriesMemory,
   grouping: PushGrouping,
 ): AdmittedFamily | undefined {
-  if (type !== "counter" && type !== "gauge" && type !== "untyped") return undefined;
-  const known: KnownMetric[] = [];
-  for (const { head, data } of metrics) {
-    if (head === undefined || data.kind !== "simple") return undefined;
-    const template = memory.template(head, grouping);
-    if (template === undefined) return undefined;
-    if (!insert(known, { template, value: data.value })) return undefined;
-  }
+  const known = family.metrics.map((metric) => knownMetric(family, metric, memory, grouping));
+  if (!known.every((metric) => metric !== undefined)) return undefined;
+  if (!areInOrder(known) && !areInOrder(sort(known))) return undefined;
 
   let text = "";
-  const admitted: AdmittedMetric[] = [];
-  for (const { template, value } of known) {
-    const metric = new TemplatedMetric(template, grouping);
-    admitted.push(metric);
-    text += `${metric.identity}${formatFloat(value)}\n`;
-  }
-  return { name, type, help, text, metrics: admitted };
+  for (const { template, data } of known) text += linesText(template, data, grouping);
+  const metrics = known.map(({ template }) => new TemplatedMetric(template, grouping));
+  const { name, type, help } = family;
+  return { name, type, help, text, metrics };
 }
 
-/** From this many metrics on, putting each in its place takes too long when they come out of order. */
-const MANY_METRICS = 64;
+/**
+ * A metric that was admitted by its template. Few readers want to know more than that it is there, and it lives for as
+ * long as the store takes: what it says is put together on demand.
+ */
+export class TemplatedMetric implements AdmittedMetric {
+  readonly #template: SeriesTemplate;
+  readonly #grouping: PushGrouping;
 
-/** Puts the metric in its place in the order of a scrape; false when that is not to be had cheaply. */
-function insert(sorted: KnownMetric[], metric: KnownMetric): boolean {
-  let at = sorted.length;
-  for (; at > 0; at--) {
-    const order = compare(sorted[at - 1]?.template, metric.template);
-    if (order === 0) return false;
-    if (order < 0) break;
+  constructor(template: SeriesTemplate, grouping: PushGrouping) {
+    this.#template = template;
+    this.#grouping = grouping;
   }
-  if (at === sorted.length) sorted.push(metric);
-  else if (sorted.length < MANY_METRICS) sorted.splice(at, 0, metric);
-  else return false;
+
+  get labels(): readonly Label[] {
+    return this.#grouping.merge(this.#template.labels).held;
+  }
+
+  get identity(): string {
+    return identityText(this.#template, this.#grouping);
+  }
+
+  get identityIsPrinted(): boolean {
+    return true;
+  }
+}
+
+function knownMetric(
+  family: Family,
+  { head, data }: Metric,
+  memory: SeriesMemory,
+  grouping: PushGrouping,
+): KnownMetric | undefined {
+  if (head === undefined || !hasAscendingBounds(data)) return undefined;
+  const template = memory.template(family, head, grouping);
+  return template && { template, data };
+}
+
+/** Which means that none is there twice. */
+function hasAscendingBounds(data: MetricData): boolean {
+  let previous = -Infinity;
+  if (data.kind === "histogram") {
+    for (const { upperBound } of data.buckets) {
+      if (upperBound <= previous) return false;
+      previous = upperBound;
+    }
+  } else if (data.kind === "summary") {
+    for (const [quantile] of data.quantiles) {
+      if (quantile <= previous) return false;
+      previous = quantile;
+    }
+  }
   return true;
 }
 
+/** Whether each comes before the next on a scrape. That is known for all, then, and none is there twice. */
+function areInOrder(known: readonly KnownMetric[]): boolean {
+  for (let i = 1; i < known.length; i++) {
+    const [left, right] = [known[i - 1], known[i]];
+    if (left !== undefined && right !== undefined && compare(left, right) >= 0) return false;
+  }
+  return true;
+}
+
+/** Up to so many, sorting by insertion takes less time and no memory. */
+const FEW_METRICS = 16;
+
+/** Sorts in place. */
+function sort(known: KnownMetric[]): KnownMetric[] {
+  if (known.length > FEW_METRICS) return known.sort(compare);
+  for (let i = 1; i < known.length; i++) insert(known, i);
+  return known;
+}
+
+/** Moves the metric at this place to where it belongs among those before it, which are in order. */
+function insert(known: KnownMetric[], place: number): void {
+  const metric = known[place];
+  for (let at = place; at > 0; at--) {
+    const before = known[at - 1];
+    if (before === undefined || metric === undefined || compare(before, metric) <= 0) return;
+    known[at] = before;
+    known[at - 1] = metric;
+  }
+}
+
 /** As a scrape sorts: by values of the labels. 0 when the series are the same, or their labels differ in more than values. */
-function compare(a: SeriesTemplate | undefined, b: SeriesTemplate): number {
-  if (a === undefined || a.names !== b.names) return 0;
+function compare({ template: a }: KnownMetric, { template: b }: KnownMetric): number {
+  if (a.names !== b.names) return 0;
   for (let i = 0; i < b.values.length; i++) {
     const left = a.values[i] ?? "";
     const right = b.values[i] ?? "";

@@ -14,11 +14,12 @@ import {
 import { AdmissionError, collectedMetric } from "./admission-error.ts";
 import { admitKnown } from "./admit-known.ts";
 import type { AdmittedFamily, AdmittedMetric } from "./admitted.ts";
-import { type LabelMerger, labelMerger, type MergedLabels } from "./merge.ts";
+import type { MergedLabels } from "./merge.ts";
+import { hasSampleSuffix, identityName, impliedLabel, kindOf, sampleSuffixes } from "./metric-types.ts";
 import type { PathLabels } from "./path.ts";
+import { PushGrouping } from "./push-grouping.ts";
 import { isPushTime, reservedName } from "./reserved.ts";
 import { SeriesMemory } from "./series-memory.ts";
-import { sampleSuffixes } from "./suffixes.ts";
 
 /** A metric of the push with its final labels. */
 interface LabelledMetric {
@@ -56,33 +57,27 @@ function admitAll(
 ): AdmittedFamily[] {
   refuseTimestamps(families);
   const pushed = new Map<string, Family>();
+  let mayCollide = false;
   for (const family of families) {
     if (family.metrics.length === 0 || isPushTime(family.name)) continue;
     refuseBadName(family);
     pushed.set(family.name, family);
+    mayCollide ||= hasSampleSuffix(family.name);
   }
-  refuseSuffixCollisions(pushed);
+  if (mayCollide) refuseSuffixCollisions(pushed);
 
-  // Without a head at the start of any family nothing is known.
-  const mayBeKnown = families.some(({ metrics }) => metrics[0]?.head !== undefined);
-  const grouping = mayBeKnown ? memory?.grouping(pathLabels) : undefined;
-  let merge: LabelMerger | undefined;
+  const grouping = memory?.grouping(pathLabels) ?? new PushGrouping(pathLabels);
   const admitted: AdmittedFamily[] = [];
   for (const family of pushed.values()) {
-    let one = memory && grouping && admitKnown(family, memory, grouping);
-    if (one === undefined) {
-      merge ??= labelMerger(pathLabels);
-      one = admitFamily(family, merge);
-    }
-    admitted.push(one);
+    admitted.push((memory && admitKnown(family, memory, grouping)) ?? admitFamily(family, grouping));
   }
   return admitted;
 }
 
-function admitFamily(family: Family, merge: LabelMerger): AdmittedFamily {
+function admitFamily(family: Family, grouping: PushGrouping): AdmittedFamily {
   const sorted: LabelledMetric[] = [];
   for (const metric of family.metrics) {
-    const labels = merge(metric.labels);
+    const labels = grouping.merge(metric.labels);
     refuseInconsistent(family, labels.printed, metric.data);
     refuseRepeatedBounds(family, labels.printed, metric.data);
     sorted.push({ labels, metric });
@@ -107,11 +102,6 @@ function admitFamily(family: Family, merge: LabelMerger): AdmittedFamily {
   if (!needsProto(family.metrics)) return { name, type, help, text, metrics };
   const relabelled = sorted.map(({ labels, metric }) => ({ ...metric, labels: labels.printed }));
   return { name, type, help, text, metrics, proto: encodeMetrics(type, relabelled) };
-}
-
-/** The name on the line that stands for a whole label set of the family. */
-function identityName({ name, type }: Family): string {
-  return sampleSuffixes(type).length === 0 ? name : `${name}_count`;
 }
 
 /** The order of a scrape within a family: by number of labels, then by their values (client_golang, MetricSorter). */
@@ -220,33 +210,6 @@ function refuseDuplicates(
       "duplicate-series",
       `${collectedMetric(family, labels.printed, metric.data)} was collected before with the same name and label values`,
     );
-  }
-}
-
-/** The only kind of data a metric of the type may hold. */
-function kindOf(type: MetricType): MetricData["kind"] {
-  switch (type) {
-    case "counter":
-    case "gauge":
-    case "untyped":
-      return "simple";
-    case "summary":
-      return "summary";
-    case "histogram":
-    case "gaugehistogram":
-      return "histogram";
-  }
-}
-
-/** The label that printing adds to sample lines: one of the pusher's own would be there twice, which fails the scrape. */
-function impliedLabel(type: MetricType): string | undefined {
-  switch (kindOf(type)) {
-    case "summary":
-      return "quantile";
-    case "histogram":
-      return "le";
-    default:
-      return undefined;
   }
 }
 

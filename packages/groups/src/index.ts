@@ -3,5 +3,5 @@ export { admit, createAdmission } from "./admit.ts";
 export * from "./admitted.ts";
 export { groupOf } from "./group.ts";
 export { createPathReader, type GroupPath } from "./group-paths.ts";
+export { sampleSuffixes } from "./metric-types.ts";
 export { PathError, type PathErrorCode, type PathLabels, parseGroupPath } from "./path.ts";
-export { sampleSuffixes } from "./suffixes.ts";

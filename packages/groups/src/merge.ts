@@ -1,6 +1,5 @@
 import type { Label } from "@pushfleet/exposition";
 import { hasValue, sortedByName } from "./labels.ts";
-import type { PathLabels } from "./path.ts";
 
 /** The labels of one metric in the three forms admission needs; mostly one and the same array. */
 export interface MergedLabels {
@@ -12,21 +11,20 @@ export interface MergedLabels {
   readonly held: readonly Label[];
 }
 
-export type LabelMerger = (own: readonly Label[]) => MergedLabels;
-
 /**
- * Gives every metric of a push its final labels, as upstream's sanitizeLabels: the grouping labels override those of the
- * body, and a metric without an instance gets an empty one, so that Prometheus does not put the gateway's in its place.
+ * Gives a metric its final labels, as upstream's sanitizeLabels: the grouping labels override those of the body, and a
+ * metric without an instance gets an empty one, so that Prometheus does not put the gateway's in its place.
  * A name the body repeats stays repeated, for the checks to find.
+ *
+ * @param grouping Sorted by name.
  */
-export function labelMerger(pathLabels: PathLabels): LabelMerger {
-  const grouping = sortedByName(pathLabels);
-  const withoutOwn = inForms(withInstance(grouping));
-  return (own) => (own.length === 0 ? withoutOwn : inForms(withInstance(merge(sortedByName(own), grouping))));
+export function mergeLabels(own: readonly Label[], grouping: readonly Label[]): MergedLabels {
+  return inForms(withInstance(merge(sortedByName(own), grouping)));
 }
 
 /** Merges two sorted lists; of equal names the grouping label wins. */
-function merge(own: readonly Label[], grouping: readonly Label[]): Label[] {
+function merge(own: readonly Label[], grouping: readonly Label[]): readonly Label[] {
+  if (own.length === 0) return grouping;
   const merged: Label[] = [];
   let next = 0;
   for (const label of own) {

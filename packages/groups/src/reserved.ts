@@ -1,5 +1,5 @@
 import { escapeName, isLegacyMetricName, type MetricType } from "@pushfleet/exposition";
-import { sampleSuffixes } from "./suffixes.ts";
+import { sampleSuffixes } from "./metric-types.ts";
 
 /** The two families the gateway adds to every group. A pushed one is dropped without a word, as upstream's README says. */
 const PUSH_TIMES: ReadonlySet<string> = new Set(["push_time_seconds", "push_failure_time_seconds"]);

@@ -1,11 +1,17 @@
-import { createTextParser, type Family, parseText } from "@pushfleet/exposition";
+import {
+  createTextParser,
+  ExpositionError,
+  type Family,
+  formatFloat,
+  parseText,
+} from "@pushfleet/exposition";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { AdmissionError } from "./admission-error.ts";
 import { admit, createAdmission } from "./admit.ts";
+import { TemplatedMetric } from "./admit-known.ts";
 import type { AdmittedFamily } from "./admitted.ts";
 import { parseGroupPath } from "./path.ts";
-import { TemplatedMetric } from "./series-memory.ts";
 
 type Push = (rawPath: string, body: string) => AdmittedFamily[];
 
@@ -32,6 +38,7 @@ function outcome(push: Push, raw: string, body: string): unknown {
     }));
   } catch (error) {
     if (error instanceof AdmissionError) return { code: error.code, message: error.message };
+    if (error instanceof ExpositionError) return { message: error.message };
     throw error;
   }
 }
@@ -46,6 +53,8 @@ const rawPath = fc.constantFrom(
   "/job/a/zone/q%22%5C/b/x",
   "/job/a/zone/",
   "/job/a/U__x_2e_y/1",
+  "/job/a/le/1",
+  "/job/a/quantile/q",
 );
 const labelSet = fc.constantFrom(
   "",
@@ -92,8 +101,61 @@ function typed(text: string): string {
   return text.startsWith("#") ? text.slice(0, 8) : text;
 }
 
+/** The lines of one summary or histogram, or of some of its label sets, in whatever order. */
+const distribution = fc
+  .record({
+    name: fc.constantFrom("h", "h", "h_count", "h_sum", "pushfleet"),
+    type: fc.constantFrom("summary", "histogram", "gaugehistogram"),
+    lines: fc.array(
+      fc.record({
+        part: fc.constantFrom("", "", "", "_sum", "_count"),
+        labels: fc.oneof({ weight: 3, arbitrary: fc.constantFrom("", '{k="1"}') }, labelSet),
+        bound: fc.constantFrom("0.1", "0.5", "0.99", "1", "1.0", "1e6", "+Inf", "-0", "0", "-Inf", "NaN"),
+        value: fc.oneof(
+          { weight: 9, arbitrary: fc.constantFrom("0", "3", "2.5", "1234567", "0.00001", "+Inf", "NaN") },
+          fc.constantFrom("-1", "1 1"),
+        ),
+      }),
+      { minLength: 1, maxLength: 8 },
+    ),
+  })
+  .map(({ name, type, lines }) => {
+    const texts = lines.map(({ part, labels, bound, value }) => {
+      if (part !== "") return `${name}${part}${labels} ${value}\n`;
+      const own = labels === "" ? "{" : `${labels.slice(0, -1)},`;
+      return type === "summary"
+        ? `${name}${own}quantile="${bound}"} ${value}\n`
+        : `${name}_bucket${own}le="${bound}"} ${value}\n`;
+    });
+    return `# TYPE ${name} ${type}\n${texts.join("")}`;
+  });
+/** With all its lines, and the bounds in order, as clients send them. */
+const tidyDistribution = fc
+  .record({
+    name: fc.constantFrom("h", "my.h"),
+    labels: fc.constantFrom("", 'b="x",', 'k="1",z="\\\\",'),
+    type: fc.constantFrom("summary", "histogram"),
+    bounds: fc.uniqueArray(fc.constantFrom(0.1, 0.5, 1, 2.5, 1e7, Number.POSITIVE_INFINITY)),
+    value: fc.oneof(fc.nat(), fc.double({ min: 0, noDefaultInfinity: true })),
+  })
+  .map(({ name, labels, type, bounds, value }) => {
+    const line = (suffix: string, bound: string) => `{"${name}${suffix}",${labels}${bound}} ${value}\n`;
+    const boundLines = bounds
+      .toSorted((a, b) => a - b)
+      .map((bound) => {
+        const text = formatFloat(bound);
+        return type === "summary" ? line("", `quantile="${text}"`) : line("_bucket", `le="${text}"`);
+      });
+    return `# TYPE "${name}" ${type}\n${boundLines.join("")}${line("_sum", "")}${line("_count", "")}`;
+  });
+
 describe("admission with a memory", () => {
-  test("does what admission without does", () => {
+  test.each([
+    ["simple metrics", body],
+    ["summaries and histograms", distribution],
+    ["tidy summaries and histograms", tidyDistribution],
+    ["several families", fc.tuple(body, distribution, tidyDistribution).map((bodies) => bodies.join(""))],
+  ])("does what admission without does, for %s", (_, body) => {
     fc.assert(
       fc.property(
         fc.array(fc.tuple(rawPath, body), { minLength: 1, maxLength: 5 }),
@@ -106,7 +168,7 @@ describe("admission with a memory", () => {
           }
         },
       ),
-      { numRuns: 1000 },
+      { numRuns: 500 },
     );
   });
 
@@ -121,6 +183,49 @@ describe("admission with a memory", () => {
     expect(second[0]?.text).toBe(
       'm{instance="",job="b",k="1",u="2",zz="x"} 2\nm{instance="",job="b",k="2",u="2",zz="y"} 1\n',
     );
+  });
+
+  test("makes use of it for summaries and histograms too, and adds a missing bucket", () => {
+    const push = withMemory();
+    const text =
+      '# TYPE h histogram\nh_bucket{k="1",le="0.5"} 1\nh_sum{k="1"} 2.5\nh_count{k="1"} 3e6\n' +
+      '# TYPE s summary\ns{quantile="0.9"} NaN\ns_sum 0\ns_count 0\n';
+    expect(outcome(push, "/job/a", text)).toEqual(outcome(push, "/job/a", text));
+    const families = push("/job/a", text);
+    expect(
+      families.flatMap(({ metrics }) => metrics.map((metric) => metric instanceof TemplatedMetric)),
+    ).toEqual([true, true]);
+    expect(families.map((family) => family.text)).toEqual([
+      'h_bucket{instance="",job="a",k="1",le="0.5"} 1\n' +
+        'h_bucket{instance="",job="a",k="1",le="+Inf"} 3e+06\n' +
+        'h_sum{instance="",job="a",k="1"} 2.5\nh_count{instance="",job="a",k="1"} 3e+06\n',
+      's{instance="",job="a",quantile="0.9"} NaN\n' +
+        's_sum{instance="",job="a"} 0\ns_count{instance="",job="a"} 0\n',
+    ]);
+  });
+
+  test("takes a line for what it is in each body", () => {
+    const push = withMemory();
+    const line = "h_count 1\n";
+    for (const text of [`# TYPE h histogram\n${line}`, `# TYPE h_count histogram\n${line}`, line]) {
+      for (let i = 0; i < 3; i++) {
+        expect(outcome(push, "/job/a", text)).toEqual(outcome(withoutMemory, "/job/a", text));
+      }
+    }
+  });
+
+  test("finds a bound that is given twice, also when it knows the lines", () => {
+    const push = withMemory();
+    for (const [type, lines, what] of [
+      ["histogram", 'h_bucket{le="1"} 1\nh_bucket{le="1.0"} 2\n', "bucket"],
+      ["summary", 'h{quantile="0.5"} 1\nh{quantile="0.5"} 2\n', "quantile"],
+    ]) {
+      for (let i = 0; i < 3; i++) {
+        expect(() => push("/job/a", `# TYPE h ${type}\n${lines}`)).toThrow(
+          `has the same ${what} more than once`,
+        );
+      }
+    }
   });
 
   test("finds a series that is pushed twice, also when it knows it", () => {

@@ -5,8 +5,7 @@ const build = { version: "1.2.3", revision: "abc", branch: "main" };
 
 test("upstream's own metrics keep their names, labels and quantiles", async () => {
   const telemetry = createTelemetry(build);
-  telemetry.countRequest({ handler: "push", method: "put", code: 200 });
-  telemetry.observePush({ method: "put", seconds: 0.5, bytes: 1000 });
+  telemetry.pushMeter("put").observe({ code: 200, seconds: 0.5, bytes: 1000 });
   const text = await telemetry.expose();
   expect(text).toContain('pushgateway_http_requests_total{code="200",handler="push",method="put"} 1');
   expect(text).toContain('pushgateway_http_push_duration_seconds{quantile="0.5",method="put"} 0.5');
@@ -32,6 +31,6 @@ test("a gauge is read when the telemetry is", async () => {
 test("two telemetries in one process do not mix", async () => {
   const one = createTelemetry(build);
   const other = createTelemetry(build);
-  one.countRequest({ handler: "push", method: "put", code: 200 });
-  expect(await other.expose()).not.toContain('handler="push"');
+  one.countRequest({ handler: "ready", method: "get", code: 200 });
+  expect(await other.expose()).not.toContain('handler="ready"');
 });

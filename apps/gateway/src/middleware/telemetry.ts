@@ -12,20 +12,20 @@ export function counted(telemetry: Telemetry) {
     };
 }
 
-/** As `counted`, for pushes, which are also timed and measured. */
+/** As `counted`, for the pushes of one method (lower-case), which are also timed and measured. */
 export function timedPush(telemetry: Telemetry) {
-  return (route: Handler): Handler =>
-    (request, response, next) => {
+  return (method: string, route: Handler): Handler => {
+    const meter = telemetry.pushMeter(method);
+    return (request, response, next) => {
       const start = performance.now();
       response.on("finish", () => {
-        const method = request.method.toLowerCase();
-        telemetry.countRequest({ handler: "push", method, code: response.statusCode });
-        telemetry.observePush({
-          method,
+        meter.observe({
+          code: response.statusCode,
           seconds: (performance.now() - start) / 1000,
           bytes: Number(request.headers["content-length"] ?? 0),
         });
       });
       return route(request, response, next);
     };
+  };
 }

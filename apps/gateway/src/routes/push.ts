@@ -1,7 +1,7 @@
-import { createTextParser, decodeProtobuf, decompress, type Family } from "@pushfleet/exposition";
+import { createTextParser, decodeProtobuf, decompress } from "@pushfleet/exposition";
 import { createAdmission, createPathReader } from "@pushfleet/groups";
 import type { PushMode } from "@pushfleet/store";
-import type { Handler, Request } from "express";
+import type { Handler } from "express";
 import { readBody } from "../body.ts";
 import type { Context } from "../context.ts";
 import { isRefusedContent } from "../middleware/errors.ts";
@@ -21,7 +21,10 @@ export function pushes({ config, store, log }: Context): (mode: PushMode) => Han
   const admit = createAdmission();
   return (mode) => async (request, response) => {
     const { labels, group } = readPath(groupPathOf(request));
-    const families = await readFamilies(request, { parseText, maxBytes });
+    const received = await readBody(request, maxBytes);
+    const encoding = request.headers["content-encoding"];
+    const body = encoding === undefined ? received : await decompress(received, encoding, maxBytes);
+    const families = isProtobuf(request.headers["content-type"]) ? decodeProtobuf(body) : parseText(body);
     try {
       await store.push(group, admit(families, labels), { mode });
     } catch (error) {
@@ -33,16 +36,6 @@ export function pushes({ config, store, log }: Context): (mode: PushMode) => Han
     response.statusCode = unchecked ? 202 : 200;
     response.end();
   };
-}
-
-async function readFamilies(
-  request: Request,
-  { parseText, maxBytes }: { parseText: (body: Uint8Array) => Family[]; maxBytes: number },
-): Promise<Family[]> {
-  const received = await readBody(request, maxBytes);
-  const encoding = request.headers["content-encoding"];
-  const body = encoding === undefined ? received : await decompress(received, encoding, maxBytes);
-  return isProtobuf(request.headers["content-type"]) ? decodeProtobuf(body) : parseText(body);
 }
 
 /** Exactly what upstream takes for protobuf; every other content type, or none, is read as text. */
