@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { escapeLabelValue, isLegacyLabelName, type Label } from "@pushfleet/exposition";
+import { detached, escapeLabelValue, isLegacyLabelName, type Label } from "@pushfleet/exposition";
 import type { Group, GroupId } from "./admitted.ts";
 import { hasValue, sortedByName } from "./labels.ts";
 
@@ -12,9 +12,9 @@ const ID_LENGTH = 22;
  */
 export function groupOf(labels: readonly Label[]): Group {
   const canonical = sortedByName(labels.filter(hasValue));
-  const key = `{${canonical.map(labelText).join(",")}}`;
+  const key = detached(`{${canonical.map(labelText).join(",")}}`);
   // The whole identity of a group hangs on this hash, and anyone may choose the labels: it has to resist collisions.
-  const id = hash("sha256", key, "base64url").slice(0, ID_LENGTH) as GroupId; // the only place ids are made
+  const id = detached(hash("sha256", key, "base64url").slice(0, ID_LENGTH)) as GroupId; // the only place ids are made
   return { id, labels: canonical, key };
 }
 

@@ -38,9 +38,12 @@ export function editChunks<T, C extends Chunk<T>>(
     const limit = chunks[i + 1]?.keys[0];
     const first = next;
     while (next < edits.length && (limit === undefined || isBefore(edits[next], limit))) next++;
-    if (chunk !== undefined && first === next && open.isEmpty) {
-      result.push(chunk);
-      continue;
+    if (chunk !== undefined && open.isEmpty) {
+      const same = first === next ? chunk : exchange(chunk, edits, { first, end: next }, plan);
+      if (same !== undefined) {
+        result.push(same);
+        continue;
+      }
     }
     open.merge(chunk, edits, { first, end: next });
     if (open.weight < plan.weights.min) continue; // and take the next chunk in
@@ -55,6 +58,40 @@ export function editChunks<T, C extends Chunk<T>>(
     joined.closeInto(result);
   }
   return result;
+}
+
+/** The chunk with other values for some of its keys: the usual case. Undefined when it is not as simple as that. */
+function exchange<T, C extends Chunk<T>>(
+  chunk: C,
+  edits: readonly Edit<T>[],
+  range: { first: number; end: number },
+  plan: ChunkPlan<T, C>,
+): C | undefined {
+  const values = chunk.values.slice();
+  let weight = chunk.weight;
+  let at = -1;
+  for (let e = range.first; e < range.end; e++) {
+    const edit = edits[e];
+    if (edit?.value === undefined) return undefined;
+    at = chunk.keys[at + 1] === edit.key ? at + 1 : indexOfKey(chunk.keys, edit.key);
+    const former = values[at];
+    if (former === undefined) return undefined;
+    weight += plan.weigh(edit.value) - plan.weigh(former);
+    values[at] = edit.value;
+  }
+  if (weight < plan.weights.min || weight > plan.weights.max) return undefined;
+  return plan.make(chunk.keys, values, weight);
+}
+
+/** -1 when it is not there. */
+function indexOfKey(keys: readonly string[], key: string): number {
+  let [low, high] = [0, keys.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((keys[middle] ?? "") < key) low = middle + 1;
+    else high = middle;
+  }
+  return keys[low] === key ? low : -1;
 }
 
 function isBefore<T>(edit: Edit<T> | undefined, limit: string): boolean {

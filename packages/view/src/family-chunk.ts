@@ -46,7 +46,8 @@ export class FamilyChunk implements Chunk<Fragment> {
   #mayQuoteLabels: boolean | undefined;
   #metricFields: Buffer | undefined;
   #labelNames: ReadonlySet<string> | undefined;
-  readonly #renamed = new Map<EscapingScheme, { signature: string; chunk: FamilyChunk }>();
+  /** By escaping scheme. Few chunks are ever renamed. */
+  #renamed: Map<EscapingScheme, { signature: string; chunk: FamilyChunk }> | undefined;
 
   constructor(keys: readonly string[], values: readonly Fragment[], weight: number) {
     this.keys = keys;
@@ -78,10 +79,11 @@ export class FamilyChunk implements Chunk<Fragment> {
 
   /** The same chunk under other names; kept, as it is asked for on every scrape. */
   renamed(renaming: Renaming): FamilyChunk {
-    const known = this.#renamed.get(renaming.scheme);
+    const known = this.#renamed?.get(renaming.scheme);
     if (known?.signature === renaming.signature) return known.chunk;
     const values = this.values.map((fragment) => renameFragment(fragment, renaming));
     const chunk = new FamilyChunk(this.keys, values, this.weight);
+    this.#renamed ??= new Map();
     this.#renamed.set(renaming.scheme, { signature: renaming.signature, chunk });
     return chunk;
   }
