@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { gatewayOptions, helpText, readOptions, UsageError } from "@pushfleet/config";
-import { describeBuild, stopYoungGenerationGrowth } from "@pushfleet/runtime";
+import { describeBuild, limitHeapGrowth } from "@pushfleet/runtime";
 import { createContext, StartError } from "./context.ts";
 import { startServer } from "./server.ts";
 
@@ -17,7 +17,7 @@ async function main(args: readonly string[]): Promise<number> {
     if (help) return print(helpText("pushfleet-gateway", summary, gatewayOptions));
     if (version)
       return print(`pushfleet-gateway ${build.version} (revision ${build.revision}, ${process.version})\n`);
-    stopYoungGenerationGrowth();
+    limitHeapGrowth();
     const context = await createContext(config, { build, sink: process.stderr });
     const server = await startServer(context);
     stopOnSignal(context.requestStop);

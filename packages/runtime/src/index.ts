@@ -1,4 +1,4 @@
 export { type Build, describeBuild } from "./build.ts";
+export { limitHeapGrowth } from "./heap-growth.ts";
 export { createLogger, type LineSink, type LogFormat, type Logger, type LogLevel } from "./logger.ts";
 export { createTelemetry, type Telemetry } from "./telemetry.ts";
-export { stopYoungGenerationGrowth } from "./young-generation.ts";

@@ -1,6 +1,6 @@
 /**
- * Text in UTF-8, somewhere in a larger buffer. Whoever keeps one for long should move it: the buffer is a whole page of
- * the change feed. What is in a buffer never changes, so several spans may share it.
+ * Text in UTF-8, somewhere in a larger buffer. Whoever keeps one for long should move it: the buffer may be a whole page
+ * of the change feed. What is in a buffer that was handed out never changes, so several spans may share it.
  */
 export interface TextSpan {
   bytes: Buffer;

@@ -23,7 +23,8 @@ const nothing = Buffer.alloc(0);
 export class FamilyTexts {
   readonly #byName = new Map<string, HeldFamily>();
   #texts = nothing;
-  #used = 0;
+  /** Since it was made, a reader has got a span of the buffer: it must not change any more. */
+  #isLent = false;
 
   get size(): number {
     return this.#byName.size;
@@ -61,14 +62,17 @@ export class FamilyTexts {
 
   /** Adds the families, each name once, in place of those of the same names. */
   put(families: readonly GivenFamily[]): void {
-    const lengths = families.map(({ text }) => Buffer.byteLength(text));
+    // Node gives a float, and so would take twice the memory in every place that is computed from it.
+    const lengths = families.map(({ text }) => Buffer.byteLength(text) | 0);
     const kept = this.#keptBeside(families);
     const needed = kept.reduce((sum, { start, end }) => sum + end - start, sum(lengths));
     let at = 0;
-    if (kept.length > 0 || needed > this.#texts.length || needed < this.#texts.length / 4) {
+    const fits = needed <= this.#texts.length && needed >= this.#texts.length / 4;
+    if (this.#isLent || kept.length > 0 || !fits) {
       const texts = Buffer.allocUnsafeSlow(withRoom(needed));
       for (const family of kept) at = this.#move(family, texts, at);
       this.#texts = texts;
+      this.#isLent = false;
     }
     for (const [i, family] of families.entries()) {
       const length = lengths[i] ?? 0;
@@ -76,15 +80,12 @@ export class FamilyTexts {
       this.#enter(family, at, at + length);
       at += length;
     }
-    this.#used = at;
   }
 
-  /** A copy of all texts, and in it the span of a family. */
-  copyTo(copies: TextCopies): (family: HeldFamily) => TextSpan {
-    const base = copies.reserve(this.#used);
-    const { bytes } = copies;
-    this.#texts.copy(bytes, base, 0, this.#used);
-    return ({ start, end }) => ({ bytes, start: base + start, end: base + end });
+  /** Where the text of a family stands, for a reader who may take its time. */
+  lend({ start, end }: HeldFamily): TextSpan {
+    this.#isLent = true;
+    return { bytes: this.#texts, start, end };
   }
 
   /** The held families that the given ones do not replace: nearly always none. */
@@ -122,25 +123,6 @@ export class FamilyTexts {
     held.pushedAtMicros = pushedAtMicros;
     held.start = start;
     held.end = end;
-  }
-}
-
-const COPY_BYTES = 256 * 1024;
-
-/** Where texts are copied to for a page of the change feed: later pushes overwrite the originals. */
-export class TextCopies {
-  bytes = nothing;
-  #used = 0;
-
-  /** Room for so many bytes in `bytes`, which may be another buffer than before. Returns where it begins. */
-  reserve(length: number): number {
-    if (this.bytes.length - this.#used < length) {
-      this.bytes = Buffer.allocUnsafeSlow(Math.max(COPY_BYTES, length));
-      this.#used = 0;
-    }
-    const start = this.#used;
-    this.#used += length;
-    return start;
   }
 }
 

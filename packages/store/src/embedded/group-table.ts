@@ -6,7 +6,7 @@ import type { Changes, Cursor, GroupState, PushOptions, StoredFamily } from "../
 import { ChangeLog } from "./change-log.ts";
 import type { Clock } from "./clock.ts";
 import { ExpiryQueue } from "./expiry-queue.ts";
-import { FamilyTexts, type GivenFamily, TextCopies } from "./family-texts.ts";
+import { FamilyTexts, type GivenFamily } from "./family-texts.ts";
 import type { GroupRecord, Tombstone } from "./group-record.ts";
 import { NameIndex } from "./name-index.ts";
 import { findConflict } from "./push-check.ts";
@@ -135,7 +135,6 @@ export class GroupTable {
     /** Up to here the reader knows nothing, so removals do not concern it. */
     const listedSince = continued === undefined ? this.#change : (continued.listedSince ?? 0);
     const upserts: GroupState[] = [];
-    const copies = new TextCopies();
     const removals: GroupId[] = [];
     let reached = continued?.change ?? 0;
     let more = false;
@@ -147,7 +146,7 @@ export class GroupTable {
           break;
         }
         if (removal) removals.push(entry.id);
-        else upserts.push(groupState(entry, copies));
+        else upserts.push(groupState(entry));
       }
       reached = entry.change;
     }
@@ -263,12 +262,11 @@ function givenFamily(family: AdmittedFamily, version: number): GivenFamily {
   };
 }
 
-function groupState(record: GroupRecord, copies: TextCopies): GroupState {
-  const textOfFamily = record.families.copyTo(copies);
+function groupState(record: GroupRecord): GroupState {
   const families: StoredFamily[] = [];
   for (const held of record.families.values()) {
     const { name, type, help, metricCount, pushedAtMicros, proto } = held;
-    const family = { name, type, help, text: textOfFamily(held), metricCount, pushedAtMicros };
+    const family = { name, type, help, text: record.families.lend(held), metricCount, pushedAtMicros };
     families.push(proto === undefined ? family : { ...family, proto });
   }
   return {

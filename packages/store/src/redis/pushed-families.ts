@@ -14,6 +14,7 @@ import type { AdmittedFamily } from "@pushfleet/groups";
 import { type HeldSeries, unprintedIdentities } from "../conflicts.ts";
 import type { StoredFamily } from "../store.ts";
 import { textOf } from "../text-span.ts";
+import { rememberLayouts } from "./layout-memory.ts";
 
 const letters: Record<MetricType, string> = {
   counter: "c",
@@ -106,26 +107,9 @@ export interface FamilyFields {
   readonly leftovers: readonly Buffer[];
 }
 
-/** Layouts that differ, at a time: a fleet has as many as it has kinds of jobs. */
-const maxLayouts = 4096;
-
-/**
- * Reads the families of groups. Remembers layouts, within bounds, so that the groups of one kind share one copy of names
- * and help.
- */
+/** Reads the families of groups. Those of one kind share one copy of names and help. */
 export function createFamilyReader(): (fields: FamilyFields) => StoredFamily[] {
-  const layouts = new Map<string, readonly FamilyHead[]>();
-
-  const headsOf = (layout: string): readonly FamilyHead[] => {
-    let heads = layouts.get(layout);
-    if (heads === undefined) {
-      heads = decodeLayout(layout);
-      if (layouts.size >= maxLayouts) layouts.clear();
-      layouts.set(layout, heads);
-    }
-    return heads;
-  };
-
+  const headsOf = rememberLayouts(decodeLayout);
   return ({ layout, pushed, pushedAtMicros, leftovers }) => {
     const text = layout.toString();
     const heads = headsOf(text.startsWith(leftoversMark) ? text.slice(1) : text);

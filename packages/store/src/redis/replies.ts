@@ -29,6 +29,12 @@ const staleShapes = 1;
 const typeConflictCode = 2;
 const suffixCollisionCode = 3;
 const duplicateSeriesCode = 4;
+const layoutNeeded = 5;
+
+/** Whether push.lua did nothing, because the group has another layout than expected and it was not told which. */
+export function needsLayout(reply: Reply): boolean {
+  return typeof reply === "object" && reply !== null && !Buffer.isBuffer(reply) && reply[0] === layoutNeeded;
+}
 
 /** Reads the answer of push.lua, given what was pushed and the rival groups in the order of its arguments. */
 export function pushOutcome(

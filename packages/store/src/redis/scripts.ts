@@ -8,8 +8,16 @@ import { type RivalGroup, rivalGroups, shapeKey } from "../shapes.ts";
 import type { Cursor, PushOptions } from "../store.ts";
 import type { Connection } from "./connect.ts";
 import type { StoreKeys } from "./keys.ts";
-import { encodeLayout, encodePushed, escapeLine, typeLetter } from "./pushed-families.ts";
-import { type KnownShapes, numbersOf, type PushOutcome, pushOutcome, type Reply } from "./replies.ts";
+import { encodePushed, escapeLine, typeLetter } from "./pushed-families.ts";
+import { createLayouts } from "./pushed-layouts.ts";
+import {
+  type KnownShapes,
+  needsLayout,
+  numbersOf,
+  type PushOutcome,
+  pushOutcome,
+  type Reply,
+} from "./replies.ts";
 import { type LuaScript, loadScript } from "./script-loader.ts";
 
 /** One batch of a removal. */
@@ -51,6 +59,11 @@ export function createScripts(connection: Connection, options: ScriptOptions): S
   const { shared, group: groupKey } = options.keys;
   const tombstones = String(options.tombstones);
   const { redis } = connection;
+  const layouts = createLayouts();
+
+  const send = (command: "evalsha" | "eval", script: string, rest: readonly (string | Buffer)[]) =>
+    // ioredis cannot know what a script answers: a Reply is all that Lua can send.
+    redis.callBuffer(command, [script, ...rest]) as Promise<Reply>;
 
   const run = async (
     script: LuaScript,
@@ -59,13 +72,12 @@ export function createScripts(connection: Connection, options: ScriptOptions): S
   ): Promise<Reply> => {
     const rest = [String(keys.length), ...keys, ...args];
     try {
-      // ioredis cannot know what a script answers: a Reply is all that Lua can send.
-      return (await redis.callBuffer("evalsha", [script.sha1, ...rest])) as Reply;
+      return await send("evalsha", script.sha1, rest);
     } catch (error) {
       if (!(error instanceof Error && error.message.startsWith("NOSCRIPT"))) throw connection.explain(error);
     }
     try {
-      return (await redis.callBuffer("eval", [script.source, ...rest])) as Reply;
+      return await send("eval", script.source, rest);
     } catch (error) {
       throw connection.explain(error);
     }
@@ -94,23 +106,33 @@ export function createScripts(connection: Connection, options: ScriptOptions): S
 
     async push(group, families, { mode, ttlMs }, known) {
       const rivals = [...rivalGroups(group, families, known.shapes).values()];
+      const layout = layouts.of(families);
       const keys = [...shared, groupKey(group.id)];
       const args = [
         group.id,
         mode,
         ttlMs === undefined ? "" : String(Math.ceil(ttlMs)),
         known.revision,
-        JSON.stringify(group.labels),
-        shapeKey(group.labels),
-        encodeLayout(families),
+        layout.id,
         encodePushed(families),
-        suffixRivalLines(families),
       ];
       for (const rival of rivals) {
         keys.push(groupKey(rival.group.id));
         args.push(numbersOfFamilies(rival, families));
       }
-      return pushOutcome(await run(scripts.push, keys, args), families, rivals);
+      const withLayout = () => [
+        ...args,
+        JSON.stringify(group.labels),
+        shapeKey(group.labels),
+        layout.text,
+        suffixRivalLines(families),
+      ];
+      const isExpected = layouts.isLast(group, layout);
+      let reply = await run(scripts.push, keys, isExpected ? args : withLayout());
+      if (isExpected && needsLayout(reply)) reply = await run(scripts.push, keys, withLayout());
+      const outcome = pushOutcome(reply, families, rivals);
+      if (outcome.kind === "written") layouts.pushed(group, layout);
+      return outcome;
     },
 
     async recordFailure(group) {

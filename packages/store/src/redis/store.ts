@@ -5,7 +5,7 @@ import { type ConnectionOptions, connect, requireUsableServer } from "./connect.
 import { createInFlight } from "./in-flight.ts";
 import { storeKeys } from "./keys.ts";
 import { createFamilyReader } from "./pushed-families.ts";
-import { changesOf, noShapesYet, type PushOutcome, positionOf, type Reply } from "./replies.ts";
+import { changesOf, noShapesYet, positionOf, type Reply } from "./replies.ts";
 import { createScripts } from "./scripts.ts";
 
 export interface RedisStoreOptions extends ConnectionOptions {
@@ -19,7 +19,7 @@ const defaultTombstones = 20_000;
 /** Groups in one script, so that none holds Redis for more than some milliseconds. */
 const groupsAtOnce = 500;
 /** Shapes change rarely: a push that meets a new set every time is met by a broken store, not by bad luck. */
-const attemptsWithStaleShapes = 20;
+const maxAttempts = 20;
 
 /**
  * Rejects with one clear line when Redis cannot be reached (StoreUnavailable), is too old, may evict keys, or holds
@@ -58,19 +58,6 @@ export async function createRedisStore(options: RedisStoreOptions): Promise<Grou
     }
   };
 
-  const pushOnce = async (
-    group: Group,
-    families: readonly AdmittedFamily[],
-    options: PushOptions,
-  ): Promise<Exclude<PushOutcome, { kind: "stale-shapes" }>> => {
-    for (let attempt = 0; attempt < attemptsWithStaleShapes; attempt++) {
-      const outcome = await scripts.push(group, families, options, known);
-      if (outcome.kind !== "stale-shapes") return outcome;
-      known = outcome.current;
-    }
-    throw new StoreUnavailable("the shapes of the stored groups change faster than a push can be checked");
-  };
-
   const expire = async (limit: number): Promise<number> => {
     let removed = 0;
     let more = true;
@@ -83,16 +70,32 @@ export async function createRedisStore(options: RedisStoreOptions): Promise<Grou
     return removed;
   };
 
+  const push = async (
+    group: Group,
+    families: readonly AdmittedFamily[],
+    options: PushOptions,
+  ): Promise<void> => {
+    let hasSwept = false;
+    for (let attempt = 0; attempt < maxAttempts; attempt++) {
+      const outcome = await scripts.push(group, families, options, known);
+      switch (outcome.kind) {
+        case "written":
+          return;
+        case "stale-shapes":
+          known = outcome.current;
+          break;
+        case "conflict":
+          if (hasSwept || !outcome.somethingExpired) throw outcome.error;
+          await expire(Number.POSITIVE_INFINITY);
+          hasSwept = true;
+      }
+    }
+    throw new StoreUnavailable("the shapes of the stored groups change faster than a push can be checked");
+  };
+
   return {
     push(group, families, options) {
-      return mutate(async () => {
-        let outcome = await pushOnce(group, families, options);
-        if (outcome.kind === "conflict" && outcome.somethingExpired) {
-          await expire(Number.POSITIVE_INFINITY);
-          outcome = await pushOnce(group, families, options);
-        }
-        if (outcome.kind === "conflict") throw outcome.error;
-      });
+      return mutate(() => push(group, families, options));
     },
 
     recordFailure(group: Group) {

@@ -9,15 +9,18 @@
   ARGV[2]     'replace' | 'merge'
   ARGV[3]     milliseconds to live; '' for ever
   ARGV[4]     revision of the shapes from which the rival groups were computed
-  ARGV[5]     labels, JSON
-  ARGV[6]     shape
-  ARGV[7]     layout of the families (pushed-families.ts)
-  ARGV[8]     the families (pushed-families.ts)
-  ARGV[9]     suffix rivals: a line '<family> <types> <name>' for each; types are letters, or '*' for any
+  ARGV[5]     id of the layout
+  ARGV[6]     the families (pushed-families.ts)
   then for each rival group: the numbers of the families it could hold, separated by blanks; '' for all
+  then, where the group may not have this layout already:
+    labels, JSON
+    shape
+    layout of the families (pushed-families.ts)
+    suffix rivals: a line '<family> <types> <name>' for each; types are letters, or '*' for any
 
   Families and rival groups count from 1. Output:
     0                                                             written
+    { 5 }                                                         the last four arguments are needed; nothing was checked
     { 1, revision, { shape, groups, … } }                         the copy of the shapes is stale; nothing was checked
     { 2, expired, family, type letter }                           other groups hold the name with another type
     { 3, expired, family, rival name, type letter }               the rival name is held
@@ -28,11 +31,14 @@
 -- @include include/state.lua
 
 local WRITTEN, STALE_SHAPES, TYPE_CONFLICT, SUFFIX_COLLISION, DUPLICATE_SERIES = 0, 1, 2, 3, 4
+local LAYOUT_NEEDED = 5
 
 local GROUP = KEYS[9]
 local id, mode, ttl, known_shapes = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
-local labels, shape, layout, pushed, suffix_rivals = ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9]
-local BEFORE_FIRST_RIVAL = 9
+local layout_id, pushed = ARGV[5], ARGV[6]
+local BEFORE_FIRST_RIVAL_KEY, BEFORE_FIRST_RIVAL = 9, 6
+local RIVALS = #KEYS - BEFORE_FIRST_RIVAL_KEY
+local labels, shape, layout, suffix_rivals = unpack(ARGV, BEFORE_FIRST_RIVAL + RIVALS + 1)
 
 local state = read_state()
 if state.shapes ~= known_shapes then
@@ -41,14 +47,16 @@ end
 
 -- Numbers of the rival groups that exist.
 local rivals
-for rival = 1, #KEYS - BEFORE_FIRST_RIVAL do
-  if call('EXISTS', KEYS[BEFORE_FIRST_RIVAL + rival]) == 1 then
+for rival = 1, RIVALS do
+  if call('EXISTS', KEYS[BEFORE_FIRST_RIVAL_KEY + rival]) == 1 then
     rivals = rivals or {}
     rivals[#rivals + 1] = rival
   end
 end
 
-local expires_before, layout_before, floor = unpack(call('HMGET', GROUP, 'expires_at', 'layout', 'floor'))
+local expires_before, layout_id_before, floor = unpack(call('HMGET', GROUP, 'expires_at', 'layout_id', 'floor'))
+local has_same_layout = layout_id == layout_id_before and not has_expired(state, expires_before)
+if not has_same_layout and not layout then return { LAYOUT_NEEDED } end
 
 -- For a push that does not bring just the families its group has, or that has rivals. Returns a conflict, or nil and
 -- what else is to be written. A function, because making those it is made of takes longer than the rest of the script.
@@ -66,10 +74,12 @@ local function look_closer()
   end
 
   -- An expired group counts as absent.
-  if expires_before and has_expired(state, expires_before) then
+  if has_expired(state, expires_before) then
     remove_groups(state, { id })
-    expires_before, layout_before = false, false
+    expires_before = false
   end
+  local layout_before = expires_before and call('HGET', GROUP, 'layout')
+  layout = layout or layout_before
 
   local families, families_before = families_of(layout), families_of(layout_before)
   local is_pushed, letter_before = {}, {}
@@ -103,7 +113,7 @@ local function look_closer()
       looked_up[#looked_up + 1] = name
     end
     local suffixes = {}
-    for i, types, name in string.gmatch(suffix_rivals, '(%d+) (%S+) ([^\n]*)\n') do
+    for i, types, name in string.gmatch(suffix_rivals or '', '(%d+) (%S+) ([^\n]*)\n') do
       i = tonumber(i)
       if is_entering[i] then
         suffixes[#suffixes + 1] = { family = i, types = types, name = name }
@@ -158,7 +168,7 @@ local function look_closer()
   end
 
   local function check_rival(rival)
-    local key = KEYS[BEFORE_FIRST_RIVAL + rival]
+    local key = KEYS[BEFORE_FIRST_RIVAL_KEY + rival]
     local expires_at, its_layout, its_pushed = unpack(call('HMGET', key, 'expires_at', 'layout', 'pushed'))
     if has_expired(state, expires_at) then return nil end
     local held = {}
@@ -215,12 +225,16 @@ local function look_closer()
       call('HSET', GROUP, 'labels', labels, 'shape', shape, 'failed_at', 0)
     end
     write_registry(sets, deletes)
-    call('HSET', GROUP, 'layout', keep_leftovers() and LEFTOVERS .. layout or layout)
+    if keep_leftovers() then
+      call('HSET', GROUP, 'layout', LEFTOVERS .. layout, 'layout_id', '')
+    elseif not has_same_layout then
+      call('HSET', GROUP, 'layout', layout, 'layout_id', layout_id)
+    end
   end
 end
 
 local write_more
-if layout ~= layout_before or rivals or has_expired(state, expires_before) then
+if rivals or not has_same_layout then
   local conflict
   conflict, write_more = look_closer()
   if conflict then return conflict end

@@ -29,7 +29,7 @@ advance(state)
 if not expires_at then
   local floor = admit_group(state, id, shape)
   call('HSET', GROUP, 'labels', labels, 'shape', shape, 'pushed_at', 0, 'expires_at', 0,
-    'floor', floor, 'layout', '', 'pushed', '\n')
+    'floor', floor, 'layout', '', 'layout_id', '', 'pushed', '\n')
 end
 call('HSET', GROUP, 'failed_at', state.clock)
 call('ZADD', CHANGES, state.seq, id)
