@@ -5,29 +5,23 @@ import type { GroupId } from "@pushfleet/groups";
 const defaultKeyPrefix = "pushfleet:{0}:";
 
 export interface StoreKeys {
-  /**
-   * What every script is given, in this order (lua/include/keys.lua):
-   *
-   * - `state` hash: `schema` version, `epoch` of the history, `seq` (last change number), `clock` (last version, µs),
-   *   `horizon` (highest change number of a trimmed tombstone), `shapes` (revision of the set of shapes)
-   * - `changes` zset: id of a live group → its change number
-   * - `removed` zset: id of a removed group (tombstone) → change number of the removal
-   * - `floors` hash: id of a removed group → version of the removal; trimmed together with `removed`
-   * - `expiry` zset: id of a group with a time to live → milliseconds
-   * - `families` hash: name → `<type letter> <groups that hold it>`
-   * - `shapes` hash: shape → groups that have it
-   * - the prefix of all group keys
-   */
-  readonly shared: readonly string[];
-  /** Hash of one group: `labels`, `shape`, `pushed_at`, `failed_at`, `expires_at`, `floor`, and its families (pushed-families.ts). */
+  /** What every script is given; lua/include/keys.lua makes the other names from it. */
+  readonly state: string;
   group(id: GroupId): string;
 }
 
+/**
+ * - `state` hash: `schema` version, `epoch` of the history, `seq` (last change number), `clock` (last version, µs),
+ *   `horizon` (highest change number of a trimmed tombstone), `shapes` (revision of the set of shapes)
+ * - `changes` zset: id of a live group → its change number
+ * - `removed` zset: id of a removed group (tombstone) → change number of the removal
+ * - `floors` hash: id of a removed group → version of the removal; trimmed together with `removed`
+ * - `expiry` zset: id of a group with a time to live → milliseconds
+ * - `families` hash: name → `<type letter> <groups that hold it>`
+ * - `shapes` hash: shape → groups that have it
+ * - `group:<id>` hash of one group: `labels`, `shape`, `pushed_at`, `failed_at`, `expires_at`, `floor`, and its families
+ *   (pushed-families.ts)
+ */
 export function storeKeys(prefix: string = defaultKeyPrefix): StoreKeys {
-  const groupPrefix = `${prefix}group:`;
-  const names = ["state", "changes", "removed", "floors", "expiry", "families", "shapes"];
-  return {
-    shared: [...names.map((name) => prefix + name), groupPrefix],
-    group: (id) => groupPrefix + id,
-  };
+  return { state: `${prefix}state`, group: (id) => `${prefix}group:${id}` };
 }

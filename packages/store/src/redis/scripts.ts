@@ -56,7 +56,7 @@ const schemaVersion = "2";
 const bytesInPage = 2_000_000;
 
 export function createScripts(connection: Connection, options: ScriptOptions): Scripts {
-  const { shared, group: groupKey } = options.keys;
+  const { state, group: groupKey } = options.keys;
   const tombstones = String(options.tombstones);
   const { redis } = connection;
   const layouts = createLayouts();
@@ -95,7 +95,7 @@ export function createScripts(connection: Connection, options: ScriptOptions): S
 
   return {
     async init() {
-      const found = await run(scripts.init, shared, []);
+      const found = await run(scripts.init, [state], []);
       if (String(found) !== schemaVersion) {
         throw new Error(
           `Redis at ${connection.address} holds pushed metrics in schema ${found}, ` +
@@ -107,7 +107,7 @@ export function createScripts(connection: Connection, options: ScriptOptions): S
     async push(group, families, { mode, ttlMs }, known) {
       const rivals = [...rivalGroups(group, families, known.shapes).values()];
       const layout = layouts.of(families);
-      const keys = [...shared, groupKey(group.id)];
+      const keys = [state];
       const args = [
         group.id,
         mode,
@@ -138,18 +138,18 @@ export function createScripts(connection: Connection, options: ScriptOptions): S
     async recordFailure(group) {
       await run(
         scripts.recordFailure,
-        [...shared, groupKey(group.id)],
+        [state],
         [group.id, JSON.stringify(group.labels), shapeKey(group.labels)],
       );
     },
 
     async delete(id) {
-      return (await run(scripts.delete, shared, [id, tombstones])) === 1;
+      return (await run(scripts.delete, [state], [id, tombstones])) === 1;
     },
 
     async expire(limit) {
       const [groups = 0, more = 0] = numbersOf(
-        await run(scripts.expire, shared, [String(limit), tombstones]),
+        await run(scripts.expire, [state], [String(limit), tombstones]),
       );
       return { groups, more: more === 1 };
     },
@@ -157,14 +157,14 @@ export function createScripts(connection: Connection, options: ScriptOptions): S
     async wipe(upTo, limit) {
       const from = upTo === undefined ? "" : String(upTo);
       const [groups = 0, reached = 0, more = 0] = numbersOf(
-        await run(scripts.wipe, shared, [from, String(limit), tombstones]),
+        await run(scripts.wipe, [state], [from, String(limit), tombstones]),
       );
       return { groups, upTo: reached, more: more === 1 };
     },
 
     changes(since, limit) {
       const args = [since?.history ?? "", String(since?.change ?? 0), String(limit), String(bytesInPage)];
-      return run(scripts.changes, shared, args);
+      return run(scripts.changes, [state], args);
     },
   };
 }

@@ -6,7 +6,7 @@
   when everything was flushed. In the middle of a full listing '@<change number at its start>' follows: such a reader
   has to learn of removals after that number only, so tombstones trimmed before it do not matter to it.
 
-  KEYS[1..8] shared keys
+  KEYS[1]    state
   ARGV[1]    history of the cursor; '' for none
   ARGV[2]    change number of the cursor
   ARGV[3]    groups in a page

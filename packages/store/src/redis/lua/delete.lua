@@ -2,7 +2,7 @@
 --[[
   Removes a group.
 
-  KEYS[1..8] shared keys
+  KEYS[1]    state
   ARGV[1]    group id
   ARGV[2]    tombstones to keep
   Output: 1 when there was a group that had not expired, else 0

@@ -2,7 +2,7 @@
 --[[
   Removes groups whose time to live has passed, oldest first, and trims the tombstones.
 
-  KEYS[1..8] shared keys
+  KEYS[1]    state
   ARGV[1]    at most so many
   ARGV[2]    tombstones to keep
   Output: { number removed, 1 when the script stopped early to let others run }

@@ -2,9 +2,8 @@
 --[[
   Writes families into a group, if they are consistent with everything else that is stored.
 
-  KEYS[1..8]  shared keys
-  KEYS[9]     group
-  KEYS[10..]  rival groups: those that could hold one of the pushed series
+  KEYS[1]     state
+  KEYS[2..]   rival groups: those that could hold one of the pushed series
   ARGV[1]     group id
   ARGV[2]     'replace' | 'merge'
   ARGV[3]     milliseconds to live; '' for ever
@@ -33,10 +32,10 @@
 local WRITTEN, STALE_SHAPES, TYPE_CONFLICT, SUFFIX_COLLISION, DUPLICATE_SERIES = 0, 1, 2, 3, 4
 local LAYOUT_NEEDED = 5
 
-local GROUP = KEYS[9]
 local id, mode, ttl, known_shapes = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local GROUP = GROUP_PREFIX .. id
 local layout_id, pushed = ARGV[5], ARGV[6]
-local BEFORE_FIRST_RIVAL_KEY, BEFORE_FIRST_RIVAL = 9, 6
+local BEFORE_FIRST_RIVAL_KEY, BEFORE_FIRST_RIVAL = 1, 6
 local RIVALS = #KEYS - BEFORE_FIRST_RIVAL_KEY
 local labels, shape, layout, suffix_rivals = unpack(ARGV, BEFORE_FIRST_RIVAL + RIVALS + 1)
 

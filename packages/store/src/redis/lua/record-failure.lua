@@ -2,8 +2,7 @@
 --[[
   Sets the failure time of a group to now; creates the group without families when it is missing or has expired.
 
-  KEYS[1..8] shared keys
-  KEYS[9]    group
+  KEYS[1]    state
   ARGV[1]    group id
   ARGV[2]    labels, JSON
   ARGV[3]    shape
@@ -17,7 +16,8 @@
 -- @include include/registry.lua
 -- @include include/removal.lua
 
-local GROUP, id, labels, shape = KEYS[9], ARGV[1], ARGV[2], ARGV[3]
+local id, labels, shape = ARGV[1], ARGV[2], ARGV[3]
+local GROUP = GROUP_PREFIX .. id
 
 local state = read_state()
 local expires_at = call('HGET', GROUP, 'expires_at')

@@ -3,7 +3,7 @@
   Removes one batch of the groups last changed up to a change number, oldest change first. Groups pushed since have a
   higher number and survive.
 
-  KEYS[1..8] shared keys
+  KEYS[1]    state
   ARGV[1]    change number; '' for the current one
   ARGV[2]    groups in a batch
   ARGV[3]    tombstones to keep
