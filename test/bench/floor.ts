@@ -22,12 +22,13 @@ const sha = createHash("sha1").update(script).digest("hex");
 
 const app = express();
 app.disable("x-powered-by");
-app.put("/metrics/job/:job/instance/:instance", (request, response, next) => {
-  const chunks: Buffer[] = [];
-  request.on("data", (chunk: Buffer) => chunks.push(chunk));
-  request.on("end", () => {
-    redis.evalsha(sha, 1, request.path, Buffer.concat(chunks)).then(() => response.status(200).end(), next);
-  });
-});
+app.put(
+  "/metrics/job/:job/instance/:instance",
+  express.raw({ type: () => true }),
+  async (request, response) => {
+    await redis.evalsha(sha, 1, request.path, request.body);
+    response.end();
+  },
+);
 app.get("/-/ready", (_request, response) => void response.end());
 app.listen(Number(port), "127.0.0.1");

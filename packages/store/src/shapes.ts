@@ -48,14 +48,21 @@ export function rivalGroups(
 ): Map<GroupId, RivalGroup> {
   const rivals = new Map<GroupId, RivalGroup>();
   for (const shape of shapes) {
+    if (isShapeOf(group, shape)) continue;
     const own = project(group.labels, shape);
     if (own === undefined) {
       addRivalsOfSeries(rivals, families, shape);
-    } else if (shape.length < group.labels.length) {
+    } else {
       addRivalOfGroup(rivals, families, groupOf(own));
     }
   }
   return rivals;
+}
+
+function isShapeOf({ labels }: Group, shape: Shape): boolean {
+  if (shape.length !== labels.length) return false;
+  for (let i = 0; i < shape.length; i++) if (labels[i]?.[0] !== shape[i]) return false;
+  return true;
 }
 
 /** All pushed series carry the labels of the pushing group, so one rival may hold any of them. */

@@ -96,7 +96,7 @@ function identityLines(family: AdmittedFamily): string {
   return lines;
 }
 
-type FamilyHead = Pick<StoredFamily, "name" | "type" | "help">;
+export type FamilyHead = Pick<StoredFamily, "name" | "type" | "help">;
 
 /** What changes.lua tells of the families of a group. */
 export interface FamilyFields {
@@ -137,7 +137,7 @@ export function decodeSeries(layout: Buffer, pushed: Buffer): HeldSeries {
   return held;
 }
 
-function decodeLayout(layout: string): readonly FamilyHead[] {
+export function decodeLayout(layout: string): readonly FamilyHead[] {
   const lines = layout.split("\n");
   const heads: FamilyHead[] = [];
   for (let at = 0; at + 1 < lines.length; at += 2) {

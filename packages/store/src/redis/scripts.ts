@@ -106,7 +106,7 @@ export function createScripts(connection: Connection, options: ScriptOptions): S
 
     async push(group, families, { mode, ttlMs }, known) {
       const rivals = [...rivalGroups(group, families, known.shapes).values()];
-      const layout = layouts.of(families);
+      const layout = layouts.of(group, families);
       const keys = [state];
       const args = [
         group.id,

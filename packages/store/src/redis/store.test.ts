@@ -333,3 +333,36 @@ test("close waits for what was pushed", async () => {
   await expect(Promise.all(pushes)).resolves.toHaveLength(20);
   await expect(store.push(a, [], replace)).rejects.toThrow(StoreUnavailable);
 });
+
+describe("a gateway that expects the layout it pushed last", () => {
+  test.each([
+    [
+      "another gateway has pushed other families",
+      (other: GroupStore) => other.push(a, [gauge(a, "n", 1)], replace),
+    ],
+    [
+      "another gateway has pushed more families",
+      (other: GroupStore) => other.push(a, [gauge(a, "n", 1)], { mode: "merge" }),
+    ],
+    ["another gateway has deleted the group", (other: GroupStore) => other.delete(a.id)],
+    [
+      "another gateway has recorded a failure in a new group",
+      async (other: GroupStore) => {
+        await other.delete(a.id);
+        await other.recordFailure(a);
+      },
+    ],
+  ] as const)("tells the whole layout when %s", async (_, change) => {
+    const [store, other] = [await open(), await open()];
+    await store.push(a, [gauge(a, "m", 1), gauge(a, "h_sum", 1)], replace);
+    await store.push(a, [gauge(a, "m", 2), gauge(a, "h_sum", 2)], replace);
+    await change(other);
+    await store.push(a, [gauge(a, "m", 3), gauge(a, "h_sum", 3)], replace);
+    const { upserts } = await other.changes(null, 10);
+    expect(upserts.map(({ families }) => families.map(({ name }) => name))).toEqual([["m", "h_sum"]]);
+    await expect(other.push(b, [histogram(b, "h", 1)], replace)).rejects.toMatchObject({
+      code: "suffix-collision",
+    });
+    await expect(other.push(b, [counter(b, "n", 1)], replace)).resolves.toBeUndefined();
+  });
+});
