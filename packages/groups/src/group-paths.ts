@@ -9,8 +9,8 @@ export interface GroupPath {
   readonly group: Group;
 }
 
-/** With paths of 100 characters about 15 MB. */
-const MAX_PATHS = 16_384;
+/** With paths of 90 characters and what is made ready of their labels some 1.2 kB each; their groups take several times that. */
+const MAX_PATHS = 131_072;
 const MAX_LENGTH = 256;
 
 /**
