@@ -1,7 +1,7 @@
 import { setFlagsFromString } from "node:v8";
 
 /**
- * Has V8 collect garbage sooner instead of taking more memory; without it a gateway under load takes twice as much. To be
+ * Has V8 collect garbage sooner instead of taking more memory; without it a gateway under load took half as much again. To be
  * called once the program is loaded and before it works.
  *
  * - The space for new objects stays as large as the start has made it, 16 MB. V8 would double it up to 128 MB, all of it

@@ -17,18 +17,14 @@ const nothing = Buffer.alloc(0);
 
 /**
  * The families of one group, with all their texts in one buffer outside of the JavaScript heap. A push overwrites them in
- * place: pushed strings die young, and what stays is not moved, copied and looked through by the garbage collector. Kept
- * as strings, 10,000 groups under load took four times the memory they do now, nearly all of it garbage.
+ * place: pushed strings die young, and what stays is not moved, copied and looked through by the garbage collector. When
+ * they were kept as strings, most of the memory of a gateway under load was garbage.
  */
 export class FamilyTexts {
   readonly #byName = new Map<string, HeldFamily>();
   #texts = nothing;
   /** Since it was made, a reader has got a span of the buffer: it must not change any more. */
   #isLent = false;
-
-  get size(): number {
-    return this.#byName.size;
-  }
 
   get(name: string): HeldFamily | undefined {
     return this.#byName.get(name);
@@ -65,7 +61,7 @@ export class FamilyTexts {
     // Node gives a float, and so would take twice the memory in every place that is computed from it.
     const lengths = families.map(({ text }) => Buffer.byteLength(text) | 0);
     const kept = this.#keptBeside(families);
-    const needed = kept.reduce((sum, { start, end }) => sum + end - start, sum(lengths));
+    const needed = sum(lengths) + sum(kept.map(({ start, end }) => end - start));
     let at = 0;
     const fits = needed <= this.#texts.length && needed >= this.#texts.length / 4;
     if (this.#isLent || kept.length > 0 || !fits) {

@@ -9,7 +9,7 @@ export interface InFlight {
 /**
  * A count, and not a set of promises: a set that is added to and deleted from all the time makes itself a new table again
  * and again, each dead table refers to the next one, and through that chain every promise with all it holds survives until
- * the next full garbage collection. That took half of the push rate.
+ * the next full garbage collection.
  */
 export function createInFlight(): InFlight {
   let count = 0;

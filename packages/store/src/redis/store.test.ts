@@ -366,3 +366,19 @@ describe("a gateway that expects the layout it pushed last", () => {
     await expect(other.push(b, [counter(b, "n", 1)], replace)).resolves.toBeUndefined();
   });
 });
+
+test("a merge of the same families again is one script, also beside families that an earlier push left", async () => {
+  const store = await open();
+  await store.push(a, [gauge(a, "left", 1)], replace);
+  await store.push(a, [gauge(a, "m", 1)], { mode: "merge" });
+  const scriptCalls = async () =>
+    Number(/cmdstat_evalsha:calls=(\d+)/.exec(await redis.info("commandstats"))?.[1]);
+  const before = await scriptCalls();
+  await store.push(a, [gauge(a, "m", 2)], { mode: "merge" });
+  expect(await scriptCalls()).toBe(before + 1);
+  const names = async () =>
+    (await store.changes(null, 10)).upserts.flatMap(({ families }) => families.map(({ name }) => name));
+  expect(await names()).toEqual(["m", "left"]);
+  await store.push(a, [gauge(a, "m", 3)], replace);
+  expect(await names()).toEqual(["m"]);
+});

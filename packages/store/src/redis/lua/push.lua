@@ -54,7 +54,10 @@ for rival = 1, RIVALS do
 end
 
 local expires_before, layout_id_before, floor = unpack(call('HMGET', GROUP, 'expires_at', 'layout_id', 'floor'))
-local has_same_layout = layout_id == layout_id_before and not has_expired(state, expires_before)
+-- What an earlier push left stays in a merge and goes in a replace, so only the latter has to look at it.
+local is_expected = layout_id_before == layout_id
+  or (mode == 'merge' and layout_id_before == LEFTOVERS .. layout_id)
+local has_same_layout = is_expected and not has_expired(state, expires_before)
 if not has_same_layout and not layout then return { LAYOUT_NEEDED } end
 
 -- For a push that does not bring just the families its group has, or that has rivals. Returns a conflict, or nil and
@@ -78,7 +81,7 @@ local function look_closer()
     expires_before = false
   end
   local layout_before = expires_before and call('HGET', GROUP, 'layout')
-  layout = layout or layout_before
+  layout = layout or without_mark(layout_before)
 
   local families, families_before = families_of(layout), families_of(layout_before)
   local is_pushed, letter_before = {}, {}
@@ -225,7 +228,7 @@ local function look_closer()
     end
     write_registry(sets, deletes)
     if keep_leftovers() then
-      call('HSET', GROUP, 'layout', LEFTOVERS .. layout, 'layout_id', '')
+      call('HSET', GROUP, 'layout', LEFTOVERS .. layout, 'layout_id', LEFTOVERS .. layout_id)
     elseif not has_same_layout then
       call('HSET', GROUP, 'layout', layout, 'layout_id', layout_id)
     end

@@ -1,6 +1,9 @@
 -- How families stand in the hash of a group: pushed-families.ts tells.
--- The layout of a group whose earlier pushes left other families in fields of their own starts with this.
-local LEFTOVERS = '?'
+
+local function without_mark(layout)
+  return string.sub(layout, 1, 1) == LEFTOVERS and string.sub(layout, 2) or layout
+end
+
 -- In front of a leftover is its version, in 16 digits: enough until 2286.
 local VERSION_LENGTH = 16
 

@@ -1,6 +1,7 @@
 -- The hash of a group holds these fields: labels (JSON), shape, pushed_at and failed_at (microseconds, 0 = never),
 -- expires_at (milliseconds, 0 = never), floor (version of the last replace or delete), layout and pushed (the families of
--- the last push), layout_id ('' when an earlier push left others), and one field f:<family> for each of those.
+-- the last push), its id layout_id, and one field f:<family> for each family that an earlier
+-- push left.
 
 -- Changes how many groups have a shape. A new revision tells gateways that their copy of the set is stale.
 -- Call after `advance`, whose version makes the revision unique.
