@@ -8,7 +8,7 @@ import {
   type Telemetry,
 } from "@pushfleet/runtime";
 import { createEmbeddedStore, createRedisStore, type GroupStore } from "@pushfleet/store";
-import { View } from "@pushfleet/view";
+import { View, ViewWarmer } from "@pushfleet/view";
 
 /** All that one replica is made of, built once at the start and handed down. */
 export interface Context {
@@ -19,6 +19,7 @@ export interface Context {
   readonly telemetry: Telemetry;
   readonly store: GroupStore;
   readonly view: View;
+  readonly warmer: ViewWarmer;
   /** True when other replicas share the store, so that `/metrics` must hold nothing of this process. */
   readonly sharedStore: boolean;
   readonly settings: ReadonlyMap<string, string>;
@@ -69,6 +70,7 @@ export async function createContext(
     telemetry,
     store,
     view,
+    warmer: new ViewWarmer(view),
     sharedStore: config["redis.url"] !== "",
     settings: settingTexts(gatewayOptions, config),
     startedAt: new Date(),

@@ -15,11 +15,12 @@ const systemdDescriptor = 3;
 
 /** Listens on all addresses. Rejects StartError, with everything closed again, when one of them cannot be had. */
 export async function startServer(context: Context): Promise<RunningServer> {
-  const { config, log, store } = context;
+  const { config, log, store, warmer } = context;
   const createServer = serverFactory(createApp(context));
   const servers: Server[] = [];
   const stop = async () => {
     await Promise.all(servers.map(closeServer));
+    await warmer.stop();
     await store.close();
     log.info("stopped");
   };

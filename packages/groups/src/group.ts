@@ -12,10 +12,17 @@ const ID_LENGTH = 22;
  */
 export function groupOf(labels: readonly Label[]): Group {
   const canonical = sortedByName(labels.filter(hasValue));
-  const key = detached(`{${canonical.map(labelText).join(",")}}`);
+  const key = groupKey(canonical);
   // The whole identity of a group hangs on this hash, and anyone may choose the labels: it has to resist collisions.
   const id = detached(hash("sha256", key, "base64url").slice(0, ID_LENGTH)) as GroupId; // the only place ids are made
   return { id, labels: canonical, key };
+}
+
+/** The canonical text of labels that are canonical already, such as those of a stored group: `Group.key`. */
+export function groupKey(labels: readonly Label[]): string {
+  let text = "";
+  for (const label of labels) text += text === "" ? labelText(label) : `,${labelText(label)}`;
+  return detached(`{${text}}`);
 }
 
 function labelText([name, value]: Label): string {

@@ -1,7 +1,7 @@
 export { AdmissionError, type AdmissionErrorCode } from "./admission-error.ts";
 export { admit, createAdmission } from "./admit.ts";
 export * from "./admitted.ts";
-export { groupOf } from "./group.ts";
+export { groupKey, groupOf } from "./group.ts";
 export { createPathReader, type GroupPath } from "./group-paths.ts";
 export { sampleSuffixes } from "./metric-types.ts";
 export { PathError, type PathErrorCode, type PathLabels, parseGroupPath } from "./path.ts";

@@ -23,10 +23,7 @@ export class FamilyFold {
   }
 
   /** A group's fragment becomes another, comes or goes. Calls between two commits come in order of the group keys. */
-  change(
-    groupKey: string,
-    { before, after }: { before: Fragment | undefined; after: Fragment | undefined },
-  ): void {
+  change(groupKey: string, before: Fragment | undefined, after: Fragment | undefined): void {
     if (before?.type !== after?.type || before?.help !== after?.help) {
       if (before !== undefined) this.#uncount(before);
       if (after !== undefined) this.#count(after);

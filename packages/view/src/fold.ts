@@ -1,4 +1,4 @@
-import { type GroupId, groupOf } from "@pushfleet/groups";
+import { type GroupId, groupKey } from "@pushfleet/groups";
 import { type GroupState, spanOf, type TextSpan } from "@pushfleet/store";
 import { type Chunk, type ChunkPlan, type Edit, editChunks } from "./chunks.ts";
 import { Deadlines } from "./deadlines.ts";
@@ -88,7 +88,7 @@ export class Fold {
   #inKeyOrder(changes: GroupChanges): readonly { id: GroupId; key: string; state: GroupState | null }[] {
     const ordered: { id: GroupId; key: string; state: GroupState | null }[] = [];
     for (const [id, state] of changes) {
-      const key = this.#groups.get(id)?.key ?? (state && groupOf(state.labels).key);
+      const key = this.#groups.get(id)?.key ?? (state && groupKey(state.labels));
       if (key !== null) ordered.push({ id, key, state }); // else gone before it was ever seen
     }
     return ordered.sort((a, b) => (a.key < b.key ? -1 : 1));
@@ -102,27 +102,32 @@ export class Fold {
       touched,
     }: { before: FoldedGroup | undefined; after: FoldedGroup | undefined; touched: Set<string> },
   ): void {
-    const former = finderOf(before?.fragments ?? []);
-    const change = (name: string, was: Fragment | undefined, is: Fragment | undefined) => {
-      if (was === is) return;
-      let family = this.#families.get(name);
-      if (family === undefined) {
-        family = new FamilyFold(name);
-        this.#families.set(name, family);
-      }
-      family.change(key, { before: was, after: is });
-      touched.add(name);
-    };
-    const current = after?.fragments ?? [];
-    let left = before?.fragments.length ?? 0;
-    for (const [i, fragment] of current.entries()) {
-      const was = former(fragment.name, i);
+    const current = after?.fragments ?? noFragments;
+    const former = before?.fragments ?? noFragments;
+    const finder = new Finder(former);
+    let left = former.length;
+    for (let i = 0; i < current.length; i++) {
+      const is = current[i];
+      if (is === undefined) continue;
+      const was = finder.named(is.name, i);
       if (was !== undefined) left--;
-      change(fragment.name, was, fragment);
+      if (was !== is) this.#family(is.name, touched).change(key, was, is);
     }
     if (left === 0) return;
     const names = new Set(current.map(({ name }) => name));
-    for (const gone of before?.fragments ?? []) if (!names.has(gone.name)) change(gone.name, gone, undefined);
+    for (const gone of former) {
+      if (!names.has(gone.name)) this.#family(gone.name, touched).change(key, gone, undefined);
+    }
+  }
+
+  /** The family, which is about to change. */
+  #family(name: string, touched: Set<string>): FamilyFold {
+    touched.add(name);
+    const known = this.#families.get(name);
+    if (known !== undefined) return known;
+    const family = new FamilyFold(name);
+    this.#families.set(name, family);
+    return family;
   }
 
   #commit(touched: ReadonlySet<string>): void {
@@ -144,16 +149,18 @@ const groupChunks: ChunkPlan<GroupState, GroupChunk> = {
   weights: { min: 16, target: 64, max: 128 },
 };
 
+const noFragments: readonly Fragment[] = [];
+
 /** Keeps the former fragments where nothing visible changed: their wire forms then stay valid. */
 function folded(state: GroupState, key: string, before: FoldedGroup | undefined): FoldedGroup {
-  const former = finderOf(before?.fragments ?? []);
+  const former = new Finder(before?.fragments ?? noFragments);
   const fragments: Fragment[] = [];
-  const families = state.families.map((family, i) => {
+  const families = state.families.map((family) => {
     const { text } = family;
     // Nothing moves an empty text into a chunk, and the page that it comes from shall not be kept for it.
     if (text.start === text.end) return { ...family, text: spanOf("") };
     if (isPushTime(family.name)) return family;
-    const was = former(family.name, i);
+    const was = former.named(family.name, fragments.length);
     if (was === undefined || !looksSame(was, family)) {
       fragments.push(family);
       return family;
@@ -163,23 +170,27 @@ function folded(state: GroupState, key: string, before: FoldedGroup | undefined)
     return { ...family, text: was.text };
   });
   for (const fragment of pushTimes(state)) {
-    const was = former(fragment.name, fragments.length);
+    const was = former.named(fragment.name, fragments.length);
     fragments.push(was !== undefined && looksSame(was, fragment) ? was : fragment);
   }
   return { key, state: { ...state, families }, fragments };
 }
 
-/** Finds fragments by name; mostly they are where the caller expects them. */
-function finderOf(
-  fragments: readonly Fragment[],
-): (name: string, expectedAt: number) => Fragment | undefined {
-  let byName: Map<string, Fragment> | undefined;
-  return (name, expectedAt) => {
-    const expected = fragments[expectedAt];
+/** Finds the fragments of a group by name; mostly they are where the caller expects them. */
+class Finder {
+  readonly #fragments: readonly Fragment[];
+  #byName: ReadonlyMap<string, Fragment> | undefined;
+
+  constructor(fragments: readonly Fragment[]) {
+    this.#fragments = fragments;
+  }
+
+  named(name: string, expectedAt: number): Fragment | undefined {
+    const expected = this.#fragments[expectedAt];
     if (expected?.name === name) return expected;
-    byName ??= new Map(fragments.map((fragment) => [fragment.name, fragment]));
-    return byName.get(name);
-  };
+    this.#byName ??= new Map(this.#fragments.map((fragment) => [fragment.name, fragment]));
+    return this.#byName.get(name);
+  }
 }
 
 function looksSame(a: Fragment, b: Fragment): boolean {

@@ -7,21 +7,18 @@ import type { Context } from "../context.ts";
  * GET /metrics: all groups, as of a moment after the request arrived. Where no other replica shares the store, the
  * gateway's own metrics follow, as upstream has it; elsewhere they would make replicas differ and are on /-/metrics only.
  */
-export function scrape({ view, telemetry, sharedStore }: Context): Handler {
+export function scrape({ view, warmer, telemetry, sharedStore }: Context): Handler {
   return async (request, response) => {
     const format = negotiate(request.headers.accept);
     const gzip = acceptsGzip(request.headers["accept-encoding"]?.toString());
+    const form = { encoding: format.encoding, escaping: format.escaping, gzip };
     const snapshot = await view.sync();
-    const pieces = await snapshot.render({
-      encoding: format.encoding,
-      escaping: format.escaping,
-      gzip,
-      ...(sharedStore ? {} : { tail: await telemetry.expose() }),
-    });
+    const pieces = await snapshot.render(sharedStore ? form : { ...form, tail: await telemetry.expose() });
     response.setHeader("Content-Type", format.contentType);
     if (gzip) response.setHeader("Content-Encoding", "gzip");
     response.setHeader("Vary", "Accept, Accept-Encoding");
     answerBytes(response, pieces);
+    warmer.scraped(form);
   };
 }
 

@@ -1,5 +1,5 @@
 /** The connection to Redis: how it is opened, kept and shared, and which of its failures mean "try again later". */
-import { Redis } from "ioredis";
+import type { Redis } from "ioredis";
 import { StoreUnavailable } from "../store.ts";
 
 export interface ConnectionOptions {
@@ -27,6 +27,8 @@ const longestReconnectDelayMs = 1_000;
 export async function connect(options: ConnectionOptions): Promise<Connection> {
   const target = parseRedisUrl(options.url);
   const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
+  // Loaded here, so that a gateway with the embedded store does without its 9 MB.
+  const { Redis } = await import("ioredis");
   const redis = new Redis({
     ...target.endpoint,
     lazyConnect: true,
