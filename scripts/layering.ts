@@ -11,6 +11,7 @@ const allowed: ReadonlyMap<string, readonly string[]> = new Map([
   ["packages/config", []],
   ["packages/runtime", []],
   ["apps/gateway", ["exposition", "groups", "store", "view", "config", "runtime"]],
+  ["apps/reaper", ["store", "config", "runtime"]],
 ]);
 
 /** Libraries that only one place may know, so that they stay replaceable. */
@@ -18,9 +19,13 @@ const confined: ReadonlyMap<string, string> = new Map([
   ["ioredis", "packages/store/src/redis"],
   ["node:sqlite", "packages/store/src/embedded"],
   ["express", "apps/gateway"],
+  ["bullmq", "apps/reaper"],
   ["prom-client", "packages/runtime"],
   ["pino", "packages/runtime"],
   ["protobufjs", "packages/exposition"],
+  ["re2js", "packages/groups"],
+  ["yaml", "packages/config"],
+  ["zod", "packages/config"],
 ]);
 
 /** Every import in product code that goes against the rules above, and every package.json that is out of step with them. */

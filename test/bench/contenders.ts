@@ -46,6 +46,24 @@ export const startRedisStore: StartContender = async ({ groups, signal }) => {
   return contender({ name: "redis store", port, groups, ...pids }, stack.move());
 };
 
+/** A Redis primary with two replicas, of which so many have to hold a push before it is answered. */
+export function startReplicated(acks: number): StartContender {
+  return async ({ groups, signal }) => {
+    await using stack = new AsyncDisposableStack();
+    const primary = stack.use(await startRedis({ settings: { "repl-diskless-sync-delay": "0" } }));
+    const replicaof = `${primary.host} ${primary.port}`;
+    for (let replica = 0; replica < 2; replica++) stack.use(await startRedis({ settings: { replicaof } }));
+    const gateway = stack.use(
+      await startGateway({ redisUrl: primary.url, flags: [`--redis.acks=${acks}`, "--push.timeout=1m"] }),
+    );
+    const port = Number(new URL(gateway.url).port);
+    await pushGroups({ port, groups: allGroups(groups), signal });
+    const pids = { pid: gateway.process.pid, redisPid: await processOf(primary) };
+    const name = `redis store, ${acks === 0 ? "no acks" : `acks=${acks}`}`;
+    return contender({ name, port, groups, ...pids }, stack.move());
+  };
+}
+
 export const startFloor: StartContender = async ({ groups, signal }) => {
   await using stack = new AsyncDisposableStack();
   const redis = stack.use(await startRedis());

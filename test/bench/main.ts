@@ -1,6 +1,6 @@
 /**
  * Measures this gateway against the reference Pushgateway, side by side in one run, and prints how they compare.
- * Usage: npm run bench -- [--quick] [--json] [push] [floor] [scrape] [rss]      (all sections when none is named)
+ * Usage: npm run bench -- [--quick] [--json] [push] [floor] [acks] [scrape] [rss]      (all sections when none is named)
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import { cpus, loadavg } from "node:os";
@@ -10,6 +10,7 @@ import { parseArgs } from "node:util";
 import type { Pace, Section } from "./bench.ts";
 import { prepareLoad } from "./load.ts";
 import { isMet, type SectionReport } from "./report.ts";
+import { acksSection } from "./sections/acks.ts";
 import { floorSection } from "./sections/floor.ts";
 import { pushSection } from "./sections/push.ts";
 import { rssSection } from "./sections/rss.ts";
@@ -19,6 +20,7 @@ import { comparisonTable, detailTables } from "./table.ts";
 const SECTIONS: ReadonlyMap<string, Section> = new Map([
   ["push", pushSection],
   ["floor", floorSection],
+  ["acks", acksSection],
   ["scrape", scrapeSection],
   ["rss", rssSection],
 ]);

@@ -4,7 +4,13 @@ import { existsSync, rmSync, writeFileSync } from "node:fs";
 /** Programs the tests run against, with the Debian packages that have them. */
 const servers = [
   { command: "redis-server", debianPackage: "redis-server" },
+  { command: "redis-sentinel", debianPackage: "redis-sentinel" },
   { command: "prometheus-pushgateway", debianPackage: "prometheus-pushgateway" },
+  { command: "prometheus", debianPackage: "prometheus" },
+  { command: "haproxy", debianPackage: "haproxy" },
+  { command: "keepalived", debianPackage: "keepalived" },
+  { command: "ip", debianPackage: "iproute2" },
+  { command: "curl", debianPackage: "curl" },
 ] as const;
 
 /**

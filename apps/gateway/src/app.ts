@@ -11,6 +11,7 @@ import { indexPage } from "./routes/index-page.ts";
 import { explainQuit, quit } from "./routes/lifecycle.ts";
 import { metricsApi } from "./routes/metrics-api.ts";
 import { pushes } from "./routes/push.ts";
+import { reload } from "./routes/reload.ts";
 import { scrape, scrapeOwn } from "./routes/scrape.ts";
 import { statusApi } from "./routes/status-api.ts";
 import { wipe } from "./routes/wipe.ts";
@@ -46,6 +47,7 @@ export function createApp(context: Context): Express {
       ...(prefix === "" ? { GET: explainQuit } : {}),
     }),
   );
+  app.all(`${prefix}/-/reload`, byMethod({ PUT: reload(context), POST: reload(context), GET: explainQuit }));
   if (prefix !== "") app.all("/-/quit", byMethod({ GET: explainQuit }));
 
   app.options(`${prefix}/api/v1/*path`, count("api/v1/options", withCors(apiOptions)));
@@ -64,6 +66,7 @@ export function createApp(context: Context): Express {
     "/-/healthy",
     "/-/ready",
     "/-/quit",
+    "/-/reload",
     "/-/metrics",
     "/api/v1/status",
     "/api/v1/metrics",

@@ -1,4 +1,10 @@
-import { type GatewayConfig, gatewayOptions, settingTexts } from "@pushfleet/config";
+import {
+  ConfigFileError,
+  type GatewayConfig,
+  gatewayOptions,
+  redisSettings,
+  settingTexts,
+} from "@pushfleet/config";
 import {
   type Build,
   createLogger,
@@ -8,17 +14,22 @@ import {
   type Telemetry,
 } from "@pushfleet/runtime";
 import { createEmbeddedStore, createRedisStore, type GroupStore } from "@pushfleet/store";
-import { View, ViewWarmer } from "@pushfleet/view";
+import { type Freshest, freshest, View, ViewWarmer } from "@pushfleet/view";
+import { storeUp, viewAge } from "./freshness.ts";
+import { createLiveConfig, type LiveConfig } from "./live-config.ts";
 
 /** All that one replica is made of, built once at the start and handed down. */
 export interface Context {
   readonly config: GatewayConfig;
+  readonly liveConfig: LiveConfig;
   readonly paths: Paths;
   readonly build: Build;
   readonly log: Logger;
   readonly telemetry: Telemetry;
   readonly store: GroupStore;
   readonly view: View;
+  /** What to serve now: fresh, or for a while the last known state. Rejects StoreUnavailable when there is neither. */
+  readonly serve: () => Promise<Freshest>;
   readonly warmer: ViewWarmer;
   /** True when other replicas share the store, so that `/metrics` must hold nothing of this process. */
   readonly sharedStore: boolean;
@@ -38,12 +49,15 @@ interface Paths {
   readonly telemetry: string;
 }
 
+/** How long a scrape waits for a store that keeps silent: well below Prometheus' usual timeout of 10 s. */
+const servePatienceMs = 2_000;
+
 /** The gateway cannot start; the message is one line that names the option to change. */
 export class StartError extends Error {
   override readonly name = "StartError";
 }
 
-/** Builds everything from checked settings. Rejects StartError when the store cannot be opened. */
+/** Builds everything from checked settings. Rejects StartError when the config file or the store cannot be used. */
 export async function createContext(
   config: GatewayConfig,
   { build, sink }: { build: Build; sink: LineSink },
@@ -55,6 +69,10 @@ export async function createContext(
   }
   const log = createLogger({ level: config["log.level"], format: config["log.format"], sink });
   const telemetry = createTelemetry(build);
+  const liveConfig = await createLiveConfig({ config, log, telemetry }).catch((error: unknown) => {
+    if (!(error instanceof ConfigFileError)) throw error;
+    throw new StartError(`--config.file: ${error.message}`, { cause: error });
+  });
   const store = await openStore(config);
   const view = new View(store);
   telemetry.gauge(
@@ -62,16 +80,21 @@ export async function createContext(
     "Groups in this replica's view.",
     () => view.last()?.snapshot.groupCount ?? 0,
   );
+  telemetry.gauge(storeUp.name, storeUp.help, () => (view.isUp ? 1 : 0));
+  telemetry.gauge(viewAge.name, viewAge.help, () => (view.last()?.ageMs ?? 0) / 1000);
   return {
     config,
+    liveConfig,
     paths: resolvePaths(config),
     build,
     log,
     telemetry,
     store,
     view,
+    serve: () =>
+      freshest(view, { patienceMs: servePatienceMs, maxStalenessMs: config["scrape.max-staleness"] }),
     warmer: new ViewWarmer(view),
-    sharedStore: config["redis.url"] !== "",
+    sharedStore: redisSettings(config) !== undefined,
     settings: settingTexts(gatewayOptions, config),
     startedAt: new Date(),
     ...stopSwitch(log),
@@ -79,13 +102,14 @@ export async function createContext(
 }
 
 async function openStore(config: GatewayConfig): Promise<GroupStore> {
-  const url = config["redis.url"];
+  const redis = redisSettings(config);
   const file = config["persistence.file"];
-  const option = url === "" ? "--persistence.file" : "--redis.url";
   try {
-    if (url !== "") return await createRedisStore({ url });
+    if (redis !== undefined) return await createRedisStore({ ...redis, holdMs: config["push.timeout"] });
     return await createEmbeddedStore(file === "" ? {} : { file });
   } catch (error) {
+    const option =
+      redis === undefined ? "--persistence.file" : "url" in redis ? "--redis.url" : "--redis.sentinels";
     throw new StartError(`${option}: ${error instanceof Error ? error.message : String(error)}`, {
       cause: error,
     });

@@ -4,6 +4,7 @@ import { gatewayOptions, helpText, readOptions, UsageError } from "@pushfleet/co
 import { describeBuild, limitHeapGrowth } from "@pushfleet/runtime";
 import { createContext, StartError } from "./context.ts";
 import { startServer } from "./server.ts";
+import { startSweeper } from "./sweeper.ts";
 
 const summary =
   "The Pushfleet gateway: takes pushes as the Prometheus Pushgateway does, keeps them in Redis or in an embedded store, and serves them to Prometheus.";
@@ -20,11 +21,15 @@ async function main(args: readonly string[]): Promise<number> {
       return print(`pushfleet-gateway ${build.version} (revision ${build.revision}, ${process.version})\n`);
     const context = await createContext(config, { build, sink: process.stderr });
     limitHeapGrowth();
+    // Before anybody can see that this process is up, because unheard the signal ends it.
+    process.on("SIGHUP", () => void context.liveConfig.reload());
     const server = await startServer(context);
     // At once and not at the end, which may be a kill: compiling everything anew takes 15 MB more, for good.
     flushCompileCache();
+    const sweeper = context.sharedStore ? undefined : startSweeper(context);
     stopOnSignal(context.requestStop);
     await context.stopRequested;
+    await sweeper?.stop();
     await server.stop();
     return 0;
   } catch (error) {

@@ -1,4 +1,15 @@
+export {
+  ConfigFileError,
+  type ConfigFileParser,
+  type FileConfig,
+  loadConfigFileParser,
+} from "./config-file.ts";
 export { configurationDocument, helpText, settingTexts } from "./describe.ts";
+export { InvalidValue } from "./option.ts";
 export { type GatewayConfig, gatewayOptions } from "./options.ts";
 export { type Invocation, readOptions, UsageError } from "./read.ts";
-export { formatListenAddress, type ListenAddress } from "./values.ts";
+export { type ReaperConfig, reaperOptions } from "./reaper-options.ts";
+export { redisOptions } from "./redis-options.ts";
+export { type RedisSettings, redisSettings } from "./redis-settings.ts";
+export type { TtlRule } from "./ttl-rules.ts";
+export { duration, formatListenAddress, type ListenAddress } from "./values.ts";

@@ -1,4 +1,5 @@
 import { flag, list, type Option, oneOf, value } from "./option.ts";
+import { redisOptions } from "./redis-options.ts";
 import {
   byteSize,
   duration,
@@ -8,8 +9,6 @@ import {
   formatListenAddress,
   listenAddress,
   pathPrefix,
-  redactUrl,
-  redisUrl,
   text,
 } from "./values.ts";
 
@@ -47,11 +46,15 @@ export const gatewayOptions = {
   }),
   "web.enable-lifecycle": flag(false, {
     upstream: true,
-    help: "Allow shutting down by PUT or POST to /-/quit.",
+    help: "Allow shutting down by PUT or POST to /-/quit, and reloading --config.file by /-/reload.",
   }),
   "web.enable-admin-api": flag(false, {
     upstream: true,
     help: "Allow deleting everything by PUT to /api/v1/admin/wipe.",
+  }),
+  "config.file": value(text, "", {
+    placeholder: "FILE",
+    help: "YAML file with rules for the time to live of groups. Read again on SIGHUP and on POST or PUT to /-/reload.",
   }),
   "persistence.file": value(text, "", {
     upstream: true,
@@ -72,16 +75,27 @@ export const gatewayOptions = {
     upstream: true,
     help: "Allow any UTF-8 in metric and label names, and U__ escapes in URLs.",
   }),
+  "push.ttl": value(duration, 0, {
+    placeholder: "DURATION",
+    format: formatDuration,
+    help: "A group is gone so long after its last push, unless the push itself or a rule in --config.file says otherwise. 0: never.",
+  }),
   "push.max-body-size": value(byteSize, 32 * 1024 * 1024, {
     placeholder: "SIZE",
     format: formatByteSize,
     help: "Largest body of a push, compressed and decompressed alike. Larger ones get 413.",
   }),
-  "redis.url": value(redisUrl, "", {
-    placeholder: "URL",
-    help: "Keep the groups in this Redis (redis://… or rediss://…), shared by all replicas. Empty: the embedded store.",
-    format: redactUrl,
+  "push.timeout": value(duration, 15_000, {
+    placeholder: "DURATION",
+    format: formatDuration,
+    help: "How long a push or delete waits for an unavailable Redis, such as during a failover, before it gets 503.",
   }),
+  "scrape.max-staleness": value(duration, 300_000, {
+    placeholder: "DURATION",
+    format: formatDuration,
+    help: "While Redis is unavailable, scrapes show what was last known for so long; then they get 503.",
+  }),
+  ...redisOptions,
   "log.level": oneOf(["debug", "info", "warn", "error"], "info", {
     upstream: true,
     help: "Log only messages of this severity and above.",

@@ -28,6 +28,27 @@ export function formatListenAddress({ host, port }: ListenAddress): string {
   return `${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
+/** `HOST:PORT` of a server to connect to. */
+export function hostPort(given: string): ListenAddress {
+  const match = /^(?:\[([^\]]+)\]|([^:\s]+)):(\d{1,5})$/.exec(given.trim());
+  const port = Number(match?.[3]);
+  if (match === null || port === 0 || port > 65535) {
+    throw new InvalidValue(`must be HOST:PORT, for example sentinel-1:26379, got "${given}"`);
+  }
+  return { host: match[1] ?? match[2] ?? "", port };
+}
+
+/** A whole number, 0 or more. */
+export function countFromZero(given: string): number {
+  if (!/^\d{1,6}$/.test(given)) throw new InvalidValue(`must be a whole number, 0 or more, got "${given}"`);
+  return Number(given);
+}
+
+/** For people to read: that there is one, and not what it is. */
+export function maskSecret(given: string): string {
+  return given === "" ? "" : "xxxxx";
+}
+
 const millisecondsPerUnit: ReadonlyMap<string, number> = new Map([
   ["ms", 1],
   ["s", 1000],
@@ -37,6 +58,9 @@ const millisecondsPerUnit: ReadonlyMap<string, number> = new Map([
   ["w", 604_800_000],
   ["y", 31_536_000_000],
 ]);
+
+/** What Prometheus can say too: 2^63 nanoseconds, some 292 years. */
+const longestDurationMs = 9_223_372_036_854;
 
 /**
  * A duration in Prometheus' notation (model.ParseDuration): units from large to small, each at most once, such as `90s`
@@ -54,7 +78,7 @@ export function duration(given: string): number {
     const unit = part.replace(/^\d+/, "");
     total += Number.parseInt(part, 10) * (millisecondsPerUnit.get(unit) ?? 0);
   }
-  if (!Number.isSafeInteger(total)) throw new InvalidValue(`is too long a duration: "${given}"`);
+  if (total > longestDurationMs) throw new InvalidValue(`is too long a duration: "${given}"`);
   return total;
 }
 

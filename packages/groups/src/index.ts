@@ -3,5 +3,13 @@ export { admit, createAdmission } from "./admit.ts";
 export * from "./admitted.ts";
 export { groupKey, groupOf } from "./group.ts";
 export { createPathReader, type GroupPath } from "./group-paths.ts";
+export { MatcherError, type MatcherErrorCode } from "./matcher-error.ts";
+export {
+  type LabelMatcher,
+  loadMatcherParser,
+  type MatcherParser,
+  type MatchOperator,
+  matchesAll,
+} from "./matchers.ts";
 export { sampleSuffixes } from "./metric-types.ts";
 export { PathError, type PathErrorCode, type PathLabels, parseGroupPath } from "./path.ts";

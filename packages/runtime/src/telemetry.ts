@@ -11,7 +11,9 @@ export interface Telemetry {
   /** Registers a gauge that is read when the telemetry is. */
   gauge(name: string, help: string, read: () => number): void;
   /** A counter without labels. */
-  counter(name: string, help: string): { inc(): void };
+  counter(name: string, help: string): { inc(by?: number): void };
+  /** The 0.1, 0.5 and 0.9 quantiles over ten minutes, and sum and count of all, without labels. */
+  summary(name: string, help: string): { observe(value: number): void };
   /** Everything as text 0.0.4. */
   expose(): Promise<string>;
 }
@@ -74,6 +76,7 @@ export function createTelemetry(build: Build): Telemetry {
       });
     },
     counter: (name, help) => new Counter({ name, help, registers: [registry] }),
+    summary: (name, help) => new Summary({ name, help, registers: [registry], ...windowed }),
     expose() {
       for (const meter of pushMeters) meter.flush();
       return registry.metrics();

@@ -32,8 +32,12 @@ export interface GroupStore {
    */
   push(group: Group, families: readonly AdmittedFamily[], options: PushOptions): Promise<void>;
 
-  /** Sets the group's failure time to now, creating the group without families and with push time 0 if it is missing. */
-  recordFailure(group: Group): Promise<void>;
+  /**
+   * Sets the group's failure time to now, creating the group without families and with push time 0 if it is missing; an
+   * expired group counts as missing. Only then does the time to live apply: a failure never moves the end of a group that
+   * is there.
+   */
+  recordFailure(group: Group, options?: Lifetime): Promise<void>;
 
   /** Removes the group with its times. False when there was none. */
   delete(id: GroupId): Promise<boolean>;
@@ -64,10 +68,14 @@ export interface GroupStore {
   close(): Promise<void>;
 }
 
-export interface PushOptions {
-  readonly mode: PushMode;
-  /** Milliseconds from this push until the group expires; absent = never. Replaces the group's previous one. */
+export interface Lifetime {
+  /** Milliseconds from this mutation until the group expires; absent = never. */
   readonly ttlMs?: number;
+}
+
+/** The time to live replaces the group's previous one. */
+export interface PushOptions extends Lifetime {
+  readonly mode: PushMode;
 }
 
 export type PushMode = "replace" | "merge";

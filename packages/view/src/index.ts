@@ -1,3 +1,4 @@
+export { type Freshest, type FreshestOptions, freshest } from "./freshest.ts";
 export type { RenderRequest } from "./listing.ts";
 export { pushTimes } from "./push-times.ts";
 export { Snapshot } from "./snapshot.ts";

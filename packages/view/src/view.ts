@@ -30,6 +30,7 @@ export class View {
   readonly #pageSize: number;
   #fold = new Fold();
   #stand: Stand | null = null;
+  #isUp = true;
   #running: Promise<Snapshot> | null = null;
   #next: Promise<Snapshot> | null = null;
 
@@ -67,11 +68,25 @@ export class View {
     return { snapshot, ageMs: now - this.#stand.begunAt };
   }
 
+  /** False after a sync that failed, until one succeeds. */
+  get isUp(): boolean {
+    return this.#isUp;
+  }
+
   #start(): Promise<Snapshot> {
     // Settled promises tell their listeners in order: `#running` is null again before anyone waiting starts the next.
-    const running = this.#pull().finally(() => {
-      this.#running = null;
-    });
+    const running = this.#pull().then(
+      (snapshot) => {
+        this.#running = null;
+        this.#isUp = true;
+        return snapshot;
+      },
+      (error: unknown) => {
+        this.#running = null;
+        this.#isUp = false;
+        throw error;
+      },
+    );
     this.#running = running;
     return running;
   }

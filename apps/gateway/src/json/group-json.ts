@@ -13,18 +13,31 @@ import { nativeBuckets } from "./native-buckets.ts";
 
 type Shown = Pick<StoredFamily, "name" | "type" | "help" | "text" | "proto" | "pushedAtMicros">;
 
-/** One element of the `data` of GET /api/v1/metrics, as upstream's api/v1 writes it: all numbers are strings. */
-export function groupJson(group: GroupState): string {
+/**
+ * One element of the `data` of GET /api/v1/metrics, as upstream's api/v1 writes it: all numbers are strings. What we add
+ * stands first, so that a family of the same name takes its place, as clients of upstream expect.
+ */
+export function groupJson(group: GroupState, nowMs: number): string {
   const changedAtMicros = Math.max(group.pushedAtMicros, group.failedAtMicros);
   const times = pushTimes(group).map((family) => ({ ...family, pushedAtMicros: changedAtMicros }));
   // Entries rather than an object keyed by what users name: a family may be called `__proto__`.
   return JSON.stringify(
     Object.fromEntries([
+      ...lifetimeJson(group, nowMs),
       ...[...group.families, ...times].map((family) => [family.name, familyJson(family)] as const),
       ["labels", labelsJson(group.labels)],
       ["last_push_successful", group.pushedAtMicros > group.failedAtMicros],
     ]),
   );
+}
+
+/** Nothing for a group that lives for ever. */
+function lifetimeJson({ expiresAtMs }: GroupState, nowMs: number): readonly (readonly [string, unknown])[] {
+  if (expiresAtMs === null) return [];
+  return [
+    ["expires_at", new Date(expiresAtMs).toISOString()],
+    ["remaining_ttl_seconds", Math.max(0, expiresAtMs - nowMs) / 1000],
+  ];
 }
 
 function familyJson(family: Shown) {

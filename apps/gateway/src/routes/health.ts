@@ -7,11 +7,15 @@ export const healthy: Handler = (_request, response) => {
   answerText(response, 200, "OK");
 };
 
-/** This replica can take a push now: it is not stopping, and the store answers. */
-export function ready({ store, isStopping }: Context): Handler {
+/**
+ * A load balancer may send pushes and scrapes here: the replica is not stopping, and it can serve a scrape or, if its view
+ * has become too old for that, take a push. A new replica is ready once it knows all groups.
+ */
+export function ready({ store, view, serve, isStopping }: Context): Handler {
   return async (_request, response) => {
     if (isStopping()) return answerError(response, 503, "stopping");
-    await store.ready();
+    if (view.last() === null) await view.sync();
+    else await serve().catch(() => store.ready());
     answerText(response, 200, "OK");
   };
 }

@@ -1,22 +1,23 @@
+import type { Snapshot } from "@pushfleet/view";
 import type { Handler } from "express";
 import { writeAll } from "../answer.ts";
 import type { Context } from "../context.ts";
 import { groupJson } from "../json/group-json.ts";
 
 /** GET /api/v1/metrics: every group in upstream's shape, written group by group so that no size of store is held twice. */
-export function metricsApi({ view }: Context): Handler {
+export function metricsApi({ serve }: Context): Handler {
   return async (_request, response) => {
-    const snapshot = await view.sync();
+    const { snapshot } = await serve();
     response.setHeader("Content-Type", "application/json");
-    await writeAll(response, document(snapshot.groups()));
+    await writeAll(response, document(snapshot));
   };
 }
 
-function* document(groups: Iterable<Parameters<typeof groupJson>[0]>): Iterable<string> {
+function* document(snapshot: Snapshot): Iterable<string> {
   yield '{"status":"success","data":[';
   let separator = "";
-  for (const group of groups) {
-    yield separator + groupJson(group);
+  for (const group of snapshot.groups()) {
+    yield separator + groupJson(group, snapshot.nowMs);
     separator = ",";
   }
   yield "]}";

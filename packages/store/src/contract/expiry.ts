@@ -97,6 +97,49 @@ export function describeExpiry(context: ContractContext): void {
       await context.store.push(a, [counter(a, "m", 1)], { mode: "replace" });
     });
 
+    test("a group that only a failure made lives as long as was said then", async () => {
+      await context.store.recordFailure(a, { ttlMs: 60_000 });
+      const failed = await context.storedGroup(a);
+      expect(failed).toMatchObject({ families: [], pushedAtMicros: 0 });
+      expect(failed.expiresAtMs).toBeWithin(
+        Math.floor(failed.failedAtMicros / 1000) + 60_000,
+        Math.ceil(failed.failedAtMicros / 1000) + 60_001,
+      );
+      await context.store.recordFailure(b, { ttlMs });
+      await context.subject.passTime(ttlMs);
+      expect(await context.store.expire(100)).toBe(1);
+      expect([...(await context.stored()).keys()]).toEqual([a.id]);
+    });
+
+    test("a failure does not move the end of a group that is there", async () => {
+      await context.store.push(a, [gauge(a, "m", 1)], { mode: "replace", ttlMs: 3_600_000 });
+      const { expiresAtMs } = await context.storedGroup(a);
+      await context.store.push(b, [gauge(b, "m", 1)], { mode: "replace" });
+      for (const options of [{ ttlMs: 1 }, { ttlMs: 7_200_000 }, {}, undefined]) {
+        await context.store.recordFailure(a, options);
+        await context.store.recordFailure(b, options);
+      }
+      expect((await context.storedGroup(a)).expiresAtMs).toBe(expiresAtMs);
+      expect((await context.storedGroup(b)).expiresAtMs).toBeNull();
+    });
+
+    test("a failure that meets an expired group makes a new one, with its own time to live", async () => {
+      await context.store.push(a, [gauge(a, "m", 1)], { mode: "replace", ttlMs });
+      await context.subject.passTime(ttlMs);
+      await context.store.recordFailure(a, { ttlMs: 60_000 });
+      const state = await context.storedGroup(a);
+      expect(state).toMatchObject({ families: [], pushedAtMicros: 0 });
+      expect(state.expiresAtMs).toBeGreaterThan(Math.floor(state.failedAtMicros / 1000));
+    });
+
+    test("a push takes over a group that a failure made, with the time to live of the push", async () => {
+      await context.store.recordFailure(a, { ttlMs });
+      await context.store.push(a, [gauge(a, "m", 1)], { mode: "merge" });
+      await context.subject.passTime(ttlMs);
+      expect(await context.store.expire(100)).toBe(0);
+      expect((await context.storedGroup(a)).expiresAtMs).toBeNull();
+    });
+
     test.each([
       ["type", (g: Group) => [counter(g, "m", 1)]],
       ["suffix", (g: Group) => [gauge(g, "h_sum", 1)]],

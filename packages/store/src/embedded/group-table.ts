@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { MetricType } from "@pushfleet/exposition";
 import type { AdmittedFamily, Group, GroupId } from "@pushfleet/groups";
 import { unprintedIdentities } from "../conflicts.ts";
-import type { Changes, Cursor, GroupState, PushOptions, StoredFamily } from "../store.ts";
+import type { Changes, Cursor, GroupState, Lifetime, PushOptions, StoredFamily } from "../store.ts";
 import { ChangeLog } from "./change-log.ts";
 import type { Clock } from "./clock.ts";
 import { ExpiryQueue } from "./expiry-queue.ts";
@@ -92,16 +92,18 @@ export class GroupTable {
       this.#hold(name, { before: record.families.get(name)?.type, now: type });
     record.families.put(families.map((family) => givenFamily(family, version)));
     record.pushedAtMicros = version;
-    record.expiresAtMs = ttlMs === undefined ? null : Math.floor(version / 1000) + ttlMs;
-    this.#schedule(record);
+    this.#expireAfter(record, { version, ttlMs });
     this.#report(record);
     this.#onChange(group.id, touched);
   }
 
-  recordFailure(group: Group): void {
+  recordFailure(group: Group, { ttlMs }: Lifetime = {}): void {
     this.#removeIfExpired(group.id);
-    const record = this.#groups.get(group.id) ?? this.#create(group);
-    record.failedAtMicros = this.#clock.nextVersion();
+    const existing = this.#groups.get(group.id);
+    const record = existing ?? this.#create(group);
+    const version = this.#clock.nextVersion();
+    record.failedAtMicros = version;
+    if (existing === undefined) this.#expireAfter(record, { version, ttlMs });
     this.#report(record);
     this.#onChange(group.id, []);
   }
@@ -213,6 +215,14 @@ export class GroupTable {
     this.#log.remove(record.change);
     this.#bury(id, this.#clock.nextVersion());
     this.#onChange(id, record.families.names());
+  }
+
+  #expireAfter(
+    record: GroupRecord,
+    { version, ttlMs }: { version: number; ttlMs: number | undefined },
+  ): void {
+    record.expiresAtMs = ttlMs === undefined ? null : Math.floor(version / 1000) + ttlMs;
+    this.#schedule(record);
   }
 
   #schedule(record: GroupRecord): void {

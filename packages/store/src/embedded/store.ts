@@ -1,5 +1,12 @@
 import type { AdmittedFamily, Group, GroupId } from "@pushfleet/groups";
-import { type Changes, type Cursor, type GroupStore, type PushOptions, StoreUnavailable } from "../store.ts";
+import {
+  type Changes,
+  type Cursor,
+  type GroupStore,
+  type Lifetime,
+  type PushOptions,
+  StoreUnavailable,
+} from "../store.ts";
 import { Clock, wallClock } from "./clock.ts";
 import { reason } from "./file-check.ts";
 import { GroupFile } from "./group-file.ts";
@@ -63,8 +70,8 @@ export class EmbeddedStore implements GroupStore {
     return this.#mutate((table) => table.push(group, families, options));
   }
 
-  recordFailure(group: Group): Promise<void> {
-    return this.#mutate((table) => table.recordFailure(group));
+  recordFailure(group: Group, options?: Lifetime): Promise<void> {
+    return this.#mutate((table) => table.recordFailure(group, options));
   }
 
   delete(id: GroupId): Promise<boolean> {

@@ -1,37 +1,5 @@
 import { expect, test } from "vitest";
-import { parseRedisUrl, problemOf } from "./connect.ts";
-
-test("a Redis URL is taken apart", () => {
-  expect(parseRedisUrl("redis://cache")).toEqual({
-    address: "cache:6379",
-    endpoint: { host: "cache", port: 6379, db: 0 },
-  });
-  expect(parseRedisUrl("rediss://us%3Aer:p%40ss@cache.example.com:6380/3")).toEqual({
-    address: "cache.example.com:6380",
-    endpoint: {
-      host: "cache.example.com",
-      port: 6380,
-      db: 3,
-      username: "us:er",
-      password: "p@ss",
-      tls: { servername: "cache.example.com" },
-    },
-  });
-  expect(parseRedisUrl("redis://:only-a-password@[::1]:6379/").endpoint).toEqual({
-    host: "::1",
-    port: 6379,
-    db: 0,
-    password: "only-a-password",
-  });
-});
-
-test.each(["", "cache:6379", "http://cache", "redis://", "redis://:secret@cache/zero"])(
-  "%j is no Redis URL, and the message keeps secrets",
-  (text) => {
-    expect(() => parseRedisUrl(text)).toThrow(TypeError);
-    expect(() => parseRedisUrl(text)).not.toThrow(/secret/);
-  },
-);
+import { problemOf } from "./connect.ts";
 
 test.each([
   ["redis_version:7.0.15", undefined],

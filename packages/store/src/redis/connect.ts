@@ -1,18 +1,21 @@
 /** The connection to Redis: how it is opened, kept and shared, and which of its failures mean "try again later". */
 import type { Redis } from "ioredis";
 import { StoreUnavailable } from "../store.ts";
+import { endpointText, type RedisEndpoint, redisClientOptions } from "./endpoint.ts";
 
-export interface ConnectionOptions {
-  /** `redis://` or `rediss://` (TLS), with user name, password and database number where needed. */
-  readonly url: string;
+export type ConnectionOptions = RedisEndpoint & {
   /** Milliseconds without any byte from Redis, while answers are due, after which the connection counts as lost. */
   readonly timeoutMs?: number;
-}
+};
 
 export interface Connection {
   readonly redis: Redis;
-  /** The server without credentials, for messages. */
+  /** The server, or the Sentinels, without credentials: for messages. */
   readonly address: string;
+  /** Asks the Sentinels anew which server is the primary. Without Sentinels nothing happens: there is no other server. */
+  lookForPrimary(): void;
+  /** For good. */
+  close(): void;
   /**
    * The error to give callers for a failed command: StoreUnavailable when the connection or the state of the server is
    * to blame, the error itself when we are.
@@ -20,23 +23,32 @@ export interface Connection {
   explain(error: unknown): unknown;
 }
 
-const defaultTimeoutMs = 5_000;
+const defaultTimeoutMs = 3_000;
 const longestReconnectDelayMs = 1_000;
+const giveUpDelayMs = 100;
+/** How long the first connection is waited for where Sentinels may be in the middle of a failover. */
+const sentinelStartMs = 15_000;
 
-/** Opens a connection; it is kept open, reconnecting for ever. Rejects StoreUnavailable when the first attempt fails. */
+/**
+ * Opens a connection; it is kept open, reconnecting for ever. Rejects StoreUnavailable when the first attempt fails: at
+ * once for a single server, after a while with Sentinels.
+ */
 export async function connect(options: ConnectionOptions): Promise<Connection> {
-  const target = parseRedisUrl(options.url);
+  const address = endpointText(options);
+  const mayMove = "sentinels" in options;
   const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
   // Loaded here, so that a gateway with the embedded store does without its 9 MB.
   const { Redis } = await import("ioredis");
   const redis = new Redis({
-    ...target.endpoint,
+    ...redisClientOptions(options),
     lazyConnect: true,
     protocol: 2,
     connectTimeout: timeoutMs,
     // One timer for all commands under way: a server that hangs loses its connection, and they all fail at once.
     socketTimeout: timeoutMs,
     retryStrategy: (attempt) => Math.min(attempt * 50, longestReconnectDelayMs),
+    // A server that says so is no primary any more, or none that may be written: the Sentinels know a better one.
+    reconnectOnError: ({ message }) => mayMove && /^(READONLY|NOREPLICAS|MASTERDOWN)/.test(message),
     // A command fails at once when there is no connection, and when its connection is lost: whoever sent it knows
     // whether and how long to try again. Zero retries are needed too: without resending, ioredis would otherwise leave
     // the commands of a lost connection pending for ever.
@@ -52,30 +64,59 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
   redis.on("ready", () => {
     lastError = undefined;
   });
+  let isClosed = false;
+  const close = () => {
+    isClosed = true;
+    redis.disconnect();
+  };
+  // ioredis gives up for ever when Sentinels announce a failover while it is just connecting.
+  const connectAnew = () => {
+    if (!isClosed) redis.connect().catch(() => {});
+  };
+  redis.on("end", () => setTimeout(connectAnew, giveUpDelayMs).unref());
 
   const explain = (error: unknown): unknown => {
+    if (error instanceof StoreUnavailable) return error;
     if (error instanceof Error && error.name === "ReplyError") {
       if (!isTemporary(error)) return error;
-      return new StoreUnavailable(`Redis at ${target.address} refuses: ${error.message}`, { cause: error });
+      return new StoreUnavailable(`Redis at ${address} refuses: ${error.message}`, { cause: error });
     }
     const reason = lastError === undefined ? "it was lost" : lastError.message;
-    return new StoreUnavailable(`no connection to Redis at ${target.address}: ${reason}`, {
+    return new StoreUnavailable(`no connection to Redis at ${address}: ${reason}`, {
       cause: lastError ?? error,
     });
   };
 
   try {
-    await redis.connect();
+    await (mayMove ? connectWithin(redis, sentinelStartMs) : redis.connect());
   } catch (error) {
-    redis.disconnect();
-    throw new StoreUnavailable(
-      `cannot connect to Redis at ${target.address}: ${messageOf(lastError ?? error)}`,
-      {
-        cause: lastError ?? error,
-      },
-    );
+    close();
+    throw new StoreUnavailable(`cannot connect to Redis at ${address}: ${messageOf(lastError ?? error)}`, {
+      cause: lastError ?? error,
+    });
   }
-  return { redis, address: target.address, explain };
+  const lookForPrimary = () => {
+    if (mayMove && redis.status === "ready") redis.disconnect(true);
+  };
+  return { redis, address, lookForPrimary, close, explain };
+}
+
+/** The client goes on trying by itself; this only waits for it. */
+async function connectWithin(redis: Redis, milliseconds: number): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const timer = setTimeout(
+    () => reject(new Error(`no primary within ${milliseconds / 1000} s`)),
+    milliseconds,
+  );
+  redis.once("ready", resolve);
+  // Its own promise rejects with the first failure.
+  redis.connect().catch(() => {});
+  try {
+    await promise;
+  } finally {
+    clearTimeout(timer);
+    redis.off("ready", resolve);
+  }
 }
 
 function messageOf(error: unknown): string {
@@ -102,46 +143,6 @@ const temporary = new Set([
 function isTemporary(error: Error): boolean {
   const [word = ""] = error.message.split(" ", 1);
   return temporary.has(word);
-}
-
-export interface RedisTarget {
-  readonly endpoint: {
-    readonly host: string;
-    readonly port: number;
-    readonly db: number;
-    readonly username?: string;
-    readonly password?: string;
-    readonly tls?: { readonly servername: string };
-  };
-  /** For messages. */
-  readonly address: string;
-}
-
-/** Throws TypeError, without repeating the password, for anything that is not a usable Redis URL. */
-export function parseRedisUrl(text: string): RedisTarget {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || (url.protocol !== "redis:" && url.protocol !== "rediss:") || url.hostname === "") {
-    throw new TypeError(
-      "the Redis URL is not of the form redis[s]://[user[:password]@]host[:port][/database]",
-    );
-  }
-  const database = url.pathname.replace(/^\//, "");
-  if (!/^\d*$/.test(database)) {
-    throw new TypeError(`the database in the Redis URL is not a number: ${JSON.stringify(database)}`);
-  }
-  const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
-  const port = url.port === "" ? 6379 : Number(url.port);
-  return {
-    address: `${url.hostname}:${port}`,
-    endpoint: {
-      host,
-      port,
-      db: Number(database),
-      ...(url.username === "" ? {} : { username: decodeURIComponent(url.username) }),
-      ...(url.password === "" ? {} : { password: decodeURIComponent(url.password) }),
-      ...(url.protocol === "rediss:" ? { tls: { servername: host } } : {}),
-    },
-  };
 }
 
 /** Rejects with one clear line when the server is too old, or may evict what was acknowledged. */

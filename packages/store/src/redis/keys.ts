@@ -7,6 +7,8 @@ const defaultKeyPrefix = "pushfleet:{0}:";
 export interface StoreKeys {
   /** What every script is given; lua/include/keys.lua makes the other names from it. */
   readonly state: string;
+  /** Counts nothing: written so that there is something for replicas to confirm (sender.ts). */
+  readonly barrier: string;
   group(id: GroupId): string;
 }
 
@@ -19,9 +21,10 @@ export interface StoreKeys {
  * - `expiry` zset: id of a group with a time to live → milliseconds
  * - `families` hash: name → `<type letter> <groups that hold it>`
  * - `shapes` hash: shape → groups that have it
+ * - `barrier` string: grows with each confirmation
  * - `group:<id>` hash of one group: `labels`, `shape`, `pushed_at`, `failed_at`, `expires_at`, `floor`, and its families
  *   (pushed-families.ts)
  */
 export function storeKeys(prefix: string = defaultKeyPrefix): StoreKeys {
-  return { state: `${prefix}state`, group: (id) => `${prefix}group:${id}` };
+  return { state: `${prefix}state`, barrier: `${prefix}barrier`, group: (id) => `${prefix}group:${id}` };
 }

@@ -5,7 +5,7 @@
 import type { AdmittedFamily, Group, GroupId } from "@pushfleet/groups";
 import { suffixRivals } from "../conflicts.ts";
 import { type RivalGroup, rivalGroups, shapeKey } from "../shapes.ts";
-import type { Cursor, PushOptions } from "../store.ts";
+import type { Cursor, Lifetime, PushOptions } from "../store.ts";
 import type { Connection } from "./connect.ts";
 import type { StoreKeys } from "./keys.ts";
 import { encodePushed, escapeLine, typeLetter } from "./pushed-families.ts";
@@ -19,6 +19,7 @@ import {
   type Reply,
 } from "./replies.ts";
 import { type LuaScript, loadScript } from "./script-loader.ts";
+import type { Sender } from "./sender.ts";
 
 /** One batch of a removal. */
 interface Removed {
@@ -35,7 +36,7 @@ export interface Scripts {
     options: PushOptions,
     known: KnownShapes,
   ): Promise<PushOutcome>;
-  recordFailure(group: Group): Promise<void>;
+  recordFailure(group: Group, options: Lifetime): Promise<void>;
   delete(id: GroupId): Promise<boolean>;
   expire(limit: number): Promise<Removed>;
   /** Removes groups last changed up to `upTo`, which is the current change number in the first batch. */
@@ -45,6 +46,7 @@ export interface Scripts {
 }
 
 export interface ScriptOptions {
+  readonly sender: Sender;
   readonly keys: StoreKeys;
   /** How many removals are remembered for readers that fall behind. */
   readonly tombstones: number;
@@ -58,12 +60,8 @@ const bytesInPage = 2_000_000;
 export function createScripts(connection: Connection, options: ScriptOptions): Scripts {
   const { state, group: groupKey } = options.keys;
   const tombstones = String(options.tombstones);
-  const { redis } = connection;
+  const { sender } = options;
   const layouts = createLayouts();
-
-  const send = (command: "evalsha" | "eval", script: string, rest: readonly (string | Buffer)[]) =>
-    // ioredis cannot know what a script answers: a Reply is all that Lua can send.
-    redis.callBuffer(command, [script, ...rest]) as Promise<Reply>;
 
   const run = async (
     script: LuaScript,
@@ -72,12 +70,12 @@ export function createScripts(connection: Connection, options: ScriptOptions): S
   ): Promise<Reply> => {
     const rest = [String(keys.length), ...keys, ...args];
     try {
-      return await send("evalsha", script.sha1, rest);
+      return await sender.send("evalsha", [script.sha1, ...rest]);
     } catch (error) {
       if (!(error instanceof Error && error.message.startsWith("NOSCRIPT"))) throw connection.explain(error);
     }
     try {
-      return await send("eval", script.source, rest);
+      return await sender.send("eval", [script.source, ...rest]);
     } catch (error) {
       throw connection.explain(error);
     }
@@ -104,14 +102,14 @@ export function createScripts(connection: Connection, options: ScriptOptions): S
       }
     },
 
-    async push(group, families, { mode, ttlMs }, known) {
+    async push(group, families, pushOptions, known) {
       const rivals = [...rivalGroups(group, families, known.shapes).values()];
       const layout = layouts.of(group, families);
       const keys = [state];
       const args = [
         group.id,
-        mode,
-        ttlMs === undefined ? "" : String(Math.ceil(ttlMs)),
+        pushOptions.mode,
+        ttlText(pushOptions),
         known.revision,
         layout.id,
         encodePushed(families),
@@ -135,11 +133,11 @@ export function createScripts(connection: Connection, options: ScriptOptions): S
       return outcome;
     },
 
-    async recordFailure(group) {
+    async recordFailure(group, lifetime) {
       await run(
         scripts.recordFailure,
         [state],
-        [group.id, JSON.stringify(group.labels), shapeKey(group.labels)],
+        [group.id, JSON.stringify(group.labels), shapeKey(group.labels), ttlText(lifetime)],
       );
     },
 
@@ -167,6 +165,11 @@ export function createScripts(connection: Connection, options: ScriptOptions): S
       return run(scripts.changes, [state], args);
     },
   };
+}
+
+/** Milliseconds to live; "" for ever. */
+function ttlText({ ttlMs }: Lifetime): string {
+  return ttlMs === undefined ? "" : String(Math.ceil(ttlMs));
 }
 
 /** Line by line: number of the pushed family (from 1), types that collide, rival name. See push.lua. */

@@ -4,18 +4,28 @@ import { type Changes, type Cursor, type GroupStore, type PushOptions, StoreUnav
 import { type ConnectionOptions, connect, requireUsableServer } from "./connect.ts";
 import { createInFlight } from "./in-flight.ts";
 import { storeKeys } from "./keys.ts";
+import { createPatience } from "./patience.ts";
 import { createFamilyReader } from "./pushed-families.ts";
 import { changesOf, noShapesYet, positionOf, type Reply } from "./replies.ts";
 import { createScripts } from "./scripts.ts";
+import { confirmedSender, directSender } from "./sender.ts";
 
-export interface RedisStoreOptions extends ConnectionOptions {
+export type RedisStoreOptions = ConnectionOptions & {
+  /** Replicas that must hold a mutation before it resolves, and confirm a read. Default 0: the primary's word is enough. */
+  readonly acks?: number;
+  /** Milliseconds that a mutation waits for an unavailable Redis to come back. Default 0: it rejects at once. */
+  readonly holdMs?: number;
   /** Put before every key; must hold a hash tag for Redis Cluster. Stores with different prefixes do not meet. */
   readonly keyPrefix?: string;
   /** How many removals are remembered for readers of the change feed that fall behind; after that they start anew. */
   readonly tombstones?: number;
-}
+};
 
 const defaultTombstones = 20_000;
+/** Replicas take a millisecond; a primary that lost them should be left soon. */
+const acknowledgementMs = 1_000;
+/** Of pushed text that waits for Redis to come back. */
+const maxHeldBytes = 64 * 1024 * 1024;
 /** Groups in one script, so that none holds Redis for more than some milliseconds. */
 const groupsAtOnce = 500;
 /** Shapes change rarely: a push that meets a new set every time is met by a broken store, not by bad luck. */
@@ -27,15 +37,23 @@ const maxAttempts = 20;
  */
 export async function createRedisStore(options: RedisStoreOptions): Promise<GroupStore> {
   const connection = await connect(options);
+  const keys = storeKeys(options.keyPrefix);
+  const { acks = 0, holdMs = 0 } = options;
+  const sender =
+    acks === 0
+      ? directSender(connection)
+      : confirmedSender(connection, { replicas: acks, timeoutMs: acknowledgementMs, barrier: keys.barrier });
   const scripts = createScripts(connection, {
-    keys: storeKeys(options.keyPrefix),
+    keys,
+    sender,
     tombstones: options.tombstones ?? defaultTombstones,
   });
+  const patience = createPatience({ timeoutMs: holdMs, maxBytes: maxHeldBytes, probe: scripts.init });
   try {
     await requireUsableServer(connection);
-    await scripts.init();
+    await patience.hold(0, scripts.init);
   } catch (error) {
-    connection.redis.disconnect();
+    connection.close();
     throw error;
   }
 
@@ -48,11 +66,11 @@ export async function createRedisStore(options: RedisStoreOptions): Promise<Grou
    */
   const pagesAhead = new WeakMap<Cursor, { readonly size: number; readonly reply: Promise<Reply> }>();
 
-  /** Every mutation goes through here: the place to hold and repeat one while Redis fails over. */
-  const mutate = async <T>(mutation: () => Promise<T>): Promise<T> => {
+  /** Every mutation goes through here. `bytes` is what it keeps in memory while it waits for Redis. */
+  const mutate = async <T>(mutation: () => Promise<T>, bytes = 0): Promise<T> => {
     inFlight.begin();
     try {
-      return await mutation();
+      return await patience.hold(bytes, mutation);
     } finally {
       inFlight.end();
     }
@@ -95,11 +113,11 @@ export async function createRedisStore(options: RedisStoreOptions): Promise<Grou
 
   return {
     push(group, families, options) {
-      return mutate(() => push(group, families, options));
+      return mutate(() => push(group, families, options), textLength(families));
     },
 
-    recordFailure(group: Group) {
-      return mutate(() => scripts.recordFailure(group));
+    recordFailure(group: Group, options = {}) {
+      return mutate(() => scripts.recordFailure(group, options));
     },
 
     delete(id: GroupId) {
@@ -141,8 +159,15 @@ export async function createRedisStore(options: RedisStoreOptions): Promise<Grou
     },
 
     async close() {
+      patience.stop();
       await inFlight.none();
-      connection.redis.disconnect();
+      connection.close();
     },
   };
+}
+
+function textLength(families: readonly AdmittedFamily[]): number {
+  let length = 0;
+  for (const { text } of families) length += text.length;
+  return length;
 }

@@ -1,7 +1,7 @@
 -- A removal stops after so many families, so that no script holds Redis for long whatever the groups are like.
-local FAMILIES_AT_ONCE = 20000
+local FAMILIES_AT_ONCE = 1000
 -- Tombstones forgotten in one script, for the same reason.
-local TRIMMED_AT_ONCE = 4000
+local TRIMMED_AT_ONCE = 500
 
 -- Removes groups in the given order; each removal is a change of its own. Ids without a group are passed over.
 -- Returns how many of the ids were dealt with, and how many of those groups had not yet expired.
@@ -45,13 +45,14 @@ local function remove_groups(state, ids)
   return dealt_with, alive
 end
 
--- Keeps the youngest `keep` tombstones. A cursor older than the horizon has to start anew.
+-- Keeps the youngest `keep` tombstones. A cursor older than the horizon has to start anew. False when some are left to trim.
 local function trim_tombstones(keep)
-  local excess = math.min(call('ZCARD', REMOVED) - keep, TRIMMED_AT_ONCE)
-  if excess <= 0 then return end
-  local trimmed = call('ZPOPMIN', REMOVED, excess)
+  local excess = call('ZCARD', REMOVED) - keep
+  if excess <= 0 then return true end
+  local trimmed = call('ZPOPMIN', REMOVED, math.min(excess, TRIMMED_AT_ONCE))
   local ids = {}
   for i = 1, #trimmed, 2 do ids[#ids + 1] = trimmed[i] end
   call_with_all('HDEL', FLOORS, ids)
   call('HSET', STATE, 'horizon', trimmed[#trimmed])
+  return excess <= TRIMMED_AT_ONCE
 end

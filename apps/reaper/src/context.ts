@@ -1,0 +1,114 @@
+import { type ReaperConfig, redisSettings } from "@pushfleet/config";
+import {
+  type Build,
+  createLogger,
+  createTelemetry,
+  type LineSink,
+  type Logger,
+  type Telemetry,
+} from "@pushfleet/runtime";
+import { createRedisUpkeep, redisClientOptions, StoreUnavailable } from "@pushfleet/store";
+import { type RedisHealth, watchRedis } from "./redis-health.ts";
+import { createSweepReports } from "./reports.ts";
+import { createSweeper } from "./sweep.ts";
+import { type ConnectionOptions, scheduleSweeps } from "./worker.ts";
+
+/** All that one reaper is made of, built once at the start and handed down. It sweeps from then on. */
+export interface Context {
+  readonly config: ReaperConfig;
+  readonly log: Logger;
+  readonly telemetry: Telemetry;
+  readonly health: RedisHealth;
+  isStopping(): boolean;
+  /** Ends a sweep under way after its batch, then frees everything: within seconds, Redis or not. */
+  stop(): Promise<void>;
+}
+
+/** The reaper cannot start; the message is one line that names the option to change. */
+export class StartError extends Error {
+  override readonly name = "StartError";
+}
+
+/** How often the schedule is put right, if it is gone. */
+const upholdEveryMs = 10_000;
+const longestReconnectDelayMs = 1_000;
+/** Longer than a worker ever waits for a job without a word from Redis. */
+const silenceMs = 15_000;
+
+/** Builds everything from checked settings. Rejects StartError when Redis cannot be used. */
+export async function createContext(
+  config: ReaperConfig,
+  { build, sink }: { build: Build; sink: LineSink },
+): Promise<Context> {
+  const settings = redisSettings(config);
+  if (settings === undefined) {
+    throw new StartError(
+      "--redis.url or --redis.sentinels is needed: without Redis a gateway sweeps by itself",
+    );
+  }
+  if (config["sweep.interval"] === 0) throw new StartError("--sweep.interval: must be above zero");
+  const option = "url" in settings ? "--redis.url" : "--redis.sentinels";
+  const upkeep = await createRedisUpkeep(settings).catch((error: unknown) => {
+    throw new StartError(`${option}: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
+  });
+
+  const log = createLogger({ level: config["log.level"], format: config["log.format"], sink });
+  const telemetry = createTelemetry(build);
+  const health = watchRedis({ upkeep, log, onBack: () => void uphold() });
+  telemetry.gauge("pushfleet_reaper_up", "Whether Redis answers this reaper.", () => (health.isUp() ? 1 : 0));
+  const reports = createSweepReports({ log, telemetry });
+  const sweeper = createSweeper({ upkeep, auditIntervalMs: config["audit.interval"] });
+  const stopping = new AbortController();
+
+  const schedule = scheduleSweeps({
+    connection: {
+      ...redisClientOptions(settings),
+      protocol: 2,
+      maxRetriesPerRequest: null,
+      socketTimeout: silenceMs,
+      retryStrategy: (attempt: number) => Math.min(attempt * 100, longestReconnectDelayMs),
+    } as ConnectionOptions, // BullMQ hands them to ioredis, from whose type its own differs by undefined only
+    keyPrefix: upkeep.reaperKeyPrefix,
+    intervalMs: config["sweep.interval"],
+    async sweep() {
+      const begin = performance.now();
+      try {
+        reports.add(await sweeper.sweep(stopping.signal), (performance.now() - begin) / 1000);
+      } catch (error) {
+        if (error instanceof StoreUnavailable) await health.check();
+        else log.error({ err: error }, "a sweep failed");
+      }
+    },
+    // Redis' outages are told by `health`, and a job that another reaper took over by the sweep that was overtaken.
+    onError: (error) => log.debug({ err: error }, "the job queue complains"),
+  });
+
+  async function uphold(): Promise<void> {
+    if (!health.isUp()) return;
+    try {
+      await schedule.uphold();
+    } catch (error) {
+      // What fails in an outage is told by `health`.
+      if (await health.check()) log.error({ err: error }, "sweeps cannot be scheduled");
+    }
+  }
+  await uphold();
+  const upholding = setInterval(() => void uphold(), upholdEveryMs);
+
+  return {
+    config,
+    log,
+    telemetry,
+    health,
+    isStopping: () => stopping.signal.aborted,
+    async stop() {
+      stopping.abort();
+      health.stop();
+      clearInterval(upholding);
+      await schedule.close({ waits: health.isUp() });
+      upkeep.close();
+    },
+  };
+}

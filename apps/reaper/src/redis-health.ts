@@ -1,0 +1,56 @@
+import type { Logger } from "@pushfleet/runtime";
+import type { Upkeep } from "@pushfleet/store";
+
+export interface RedisHealth {
+  isUp(): boolean;
+  /** Asks Redis now; resolves to whether it can be written. Never rejects. */
+  check(): Promise<boolean>;
+  stop(): void;
+}
+
+const checkEveryMs = 1_000;
+
+export interface RedisHealthOptions {
+  readonly upkeep: Upkeep;
+  readonly log: Logger;
+  /** Called when an outage has ended. */
+  readonly onBack: () => void;
+}
+
+/** Looks after Redis from now on, and says in the log when an outage begins and when it ends: once each. */
+export function watchRedis({ upkeep, log, onBack }: RedisHealthOptions): RedisHealth {
+  let isUp = true;
+  let since = performance.now();
+  let running: Promise<boolean> | undefined;
+
+  const change = (isUpNow: boolean, tell: (afterSeconds: number) => void): void => {
+    if (isUp === isUpNow) return;
+    isUp = isUpNow;
+    const now = performance.now();
+    tell((now - since) / 1000);
+    since = now;
+  };
+
+  const ask = async (): Promise<boolean> => {
+    try {
+      await upkeep.ready();
+      change(true, (seconds) => {
+        log.info({ outageSeconds: Number(seconds.toFixed(1)) }, "Redis is back");
+        onBack();
+      });
+    } catch (error) {
+      change(false, () => log.error({ err: error }, "Redis is unavailable, sweeps wait for it"));
+    }
+    return isUp;
+  };
+
+  const check = (): Promise<boolean> => {
+    running ??= ask().finally(() => {
+      running = undefined;
+    });
+    return running;
+  };
+
+  const timer = setInterval(() => void check(), checkEveryMs);
+  return { isUp: () => isUp, check, stop: () => clearInterval(timer) };
+}

@@ -1,0 +1,73 @@
+import { flag, list, value } from "./option.ts";
+import {
+  countFromZero,
+  formatListenAddress,
+  hostPort,
+  maskSecret,
+  redactUrl,
+  redisUrl,
+  text,
+} from "./values.ts";
+
+/** How to reach Redis: the same for every program of a cluster. */
+export const redisOptions = {
+  "redis.url": value(redisUrl, "", {
+    placeholder: "URL",
+    help: "Keep the groups in this Redis (redis://… or rediss://…), shared by all replicas. Empty, and without --redis.sentinels: the embedded store.",
+    format: redactUrl,
+  }),
+  "redis.sentinels": list(hostPort, [], {
+    placeholder: "HOST:PORT",
+    format: formatListenAddress,
+    help: "Ask these Redis Sentinels where the primary is, instead of --redis.url. Repeatable.",
+  }),
+  "redis.master-name": value(text, "pushfleet", {
+    placeholder: "NAME",
+    help: "Name under which the Sentinels watch the primary.",
+  }),
+  "redis.username": value(text, "", {
+    placeholder: "NAME",
+    help: "User of Redis (ACL), with --redis.sentinels. A URL holds its own.",
+  }),
+  "redis.password": value(text, "", {
+    placeholder: "PASSWORD",
+    format: maskSecret,
+    help: "Password of Redis, with --redis.sentinels. A URL holds its own. The environment variable keeps it out of process lists.",
+  }),
+  "redis.password-file": value(text, "", {
+    placeholder: "FILE",
+    help: "File with the password of Redis instead of --redis.password; white space at its end does not count.",
+  }),
+  "redis.database": value(countFromZero, 0, {
+    placeholder: "NUMBER",
+    help: "Number of the Redis database, with --redis.sentinels. A URL holds its own.",
+  }),
+  "redis.sentinel-username": value(text, "", {
+    placeholder: "NAME",
+    help: "User of the Sentinels, if they want one.",
+  }),
+  "redis.sentinel-password": value(text, "", {
+    placeholder: "PASSWORD",
+    format: maskSecret,
+    help: "Password of the Sentinels, if they want one.",
+  }),
+  "redis.tls": flag(false, {
+    help: "Speak TLS to Redis and to the Sentinels. rediss:// in a URL does the same.",
+  }),
+  "redis.tls-ca-file": value(text, "", {
+    placeholder: "FILE",
+    help: "Certificate authorities to trust for Redis (PEM) instead of the system's.",
+  }),
+  "redis.tls-cert-file": value(text, "", {
+    placeholder: "FILE",
+    help: "Client certificate to show to Redis (PEM), with --redis.tls-key-file.",
+  }),
+  "redis.tls-key-file": value(text, "", {
+    placeholder: "FILE",
+    help: "Key of the client certificate (PEM).",
+  }),
+  "redis.acks": value(countFromZero, 0, {
+    placeholder: "COUNT",
+    help: "Replicas of Redis that must hold a push before it is answered. 0: the primary's word is enough, and a failover may lose the last pushes.",
+  }),
+} as const;

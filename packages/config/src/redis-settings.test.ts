@@ -1,0 +1,79 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { readOptions } from "./read.ts";
+import { redisOptions } from "./redis-options.ts";
+import { redisSettings } from "./redis-settings.ts";
+
+function settings(...flags: string[]) {
+  return redisSettings(readOptions(redisOptions, flags, {}).config);
+}
+
+function fileWith(text: string): string {
+  const folder = mkdtempSync(join(tmpdir(), "pushfleet-settings-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, "file");
+  writeFileSync(file, text);
+  return file;
+}
+
+test("without a server or Sentinels there is no Redis", () => {
+  expect(settings()).toBeUndefined();
+});
+
+test("a URL says all there is to say of one server", () => {
+  expect(settings("--redis.url=redis://cache/1", "--redis.acks=1")).toEqual({
+    url: "redis://cache/1",
+    acks: 1,
+  });
+});
+
+test("Sentinels come with the primary's name and credentials, the password perhaps from a file", () => {
+  const file = fileWith("secret\n");
+  expect(
+    settings(
+      "--redis.sentinels=a:26379",
+      "--redis.sentinels=[::1]:26380",
+      "--redis.master-name=main",
+      `--redis.password-file=${file}`,
+      "--redis.database=2",
+    ),
+  ).toEqual({
+    sentinels: [
+      { host: "a", port: 26379 },
+      { host: "::1", port: 26380 },
+    ],
+    masterName: "main",
+    username: "",
+    password: "secret",
+    database: 2,
+    sentinelUsername: "",
+    sentinelPassword: "",
+    acks: 0,
+  });
+});
+
+test("certificates are read", () => {
+  const ca = fileWith("CA");
+  expect(settings("--redis.url=rediss://cache", `--redis.tls-ca-file=${ca}`)).toMatchObject({
+    tls: { ca: "CA", cert: "", key: "" },
+  });
+});
+
+test.each([
+  [
+    ["--redis.url=redis://a", "--redis.sentinels=b:1"],
+    /--redis\.url and --redis\.sentinels exclude each other/,
+  ],
+  [["--redis.acks=1"], /--redis\.acks needs/],
+  [["--redis.url=redis://a", "--redis.password=x"], /--redis\.password goes with --redis\.sentinels/],
+  [["--redis.sentinels=b:1", "--redis.password=x", "--redis.password-file=y"], /exclude each other/],
+  [["--redis.sentinels=b:1", "--redis.password-file=/nowhere/at/all"], /--redis\.password-file: ENOENT/],
+  [["--redis.url=rediss://a", "--redis.tls-cert-file=/etc/passwd"], /need each other/],
+  [["--redis.sentinels=b"], /--redis\.sentinels must be HOST:PORT/],
+  [["--redis.sentinels=b:0"], /must be HOST:PORT/],
+  [["--redis.acks=-1"], /must be a whole number/],
+])("%j: contradictions are refused, and named", (flags, problem) => {
+  expect(() => settings(...flags)).toThrow(problem);
+});

@@ -1,0 +1,37 @@
+import * as z from "zod";
+import { InvalidValue } from "./option.ts";
+import { duration } from "./values.ts";
+
+/** Groups whose grouping labels fulfil `match` live for so long. */
+export interface TtlRule<M> {
+  readonly match: M;
+  /** Milliseconds from each push on; 0 = for ever. */
+  readonly ttlMs: number;
+}
+
+/** The list under `ttl.rules`. */
+export function ttlRules<M>(parseMatchers: (text: string) => M) {
+  const rule = z.strictObject({ match: z.string().transform(parsedBy(parseMatchers)), ttl: ttl() });
+  return z.array(rule.transform(({ match, ttl: ttlMs }): TtlRule<M> => ({ match, ttlMs })));
+}
+
+/** A duration. `0` needs no unit, so YAML reads it as a number. */
+function ttl() {
+  return z.preprocess(
+    (given) => (typeof given === "number" ? String(given) : given),
+    z.string().transform(parsedBy(duration)),
+  );
+}
+
+/** The value that `parse` makes of a text; its InvalidValue is an issue like any other. */
+function parsedBy<T>(parse: (text: string) => T) {
+  return (text: string, context: z.core.$RefinementCtx): T => {
+    try {
+      return parse(text);
+    } catch (error) {
+      if (!(error instanceof InvalidValue)) throw error;
+      context.addIssue({ code: "custom", message: error.message });
+      return z.NEVER;
+    }
+  };
+}

@@ -1,0 +1,71 @@
+/** What an audit counts by itself: the groups as far as they are known, and from them holders and shapes. */
+
+/** What is counted, and kept in the hashes of the same names. */
+export type Counted = "families" | "shapes";
+
+/** What is counted of one group. */
+export interface Holding {
+  readonly shape: string;
+  /** `<type letter><name>`, as in the layout of a group. */
+  readonly families: readonly string[];
+}
+
+export interface Tally {
+  put(id: string, holding: Holding): void;
+  remove(id: string): void;
+  groups(): number;
+  /** Every name that some group has. */
+  names(counted: Counted): Iterable<string>;
+  /** What the store should hold for the name: `<type letter> <holders>`, or a number; "" for nothing. */
+  entry(counted: Counted, name: string): string;
+}
+
+export function createTally(): Tally {
+  const holdings = new Map<string, Holding>();
+  const shapes = new Map<string, number>();
+  /** By type letter and name, so that a name with two types, which must not be, is seen. */
+  const families = new Map<string, number>();
+  const letters = new Set<string>();
+
+  const count = (holding: Holding | undefined, difference: 1 | -1): void => {
+    if (holding === undefined) return;
+    add(shapes, holding.shape, difference);
+    for (const family of holding.families) add(families, family, difference);
+  };
+
+  const familyEntry = (name: string): string => {
+    let [holders, most, letter] = [0, 0, ""];
+    for (const each of letters) {
+      const found = families.get(each + name) ?? 0;
+      holders += found;
+      if (found > most) [most, letter] = [found, each];
+    }
+    return holders === 0 ? "" : `${letter} ${holders}`;
+  };
+
+  return {
+    put(id, holding) {
+      for (const family of holding.families) letters.add(family.charAt(0));
+      count(holdings.get(id), -1);
+      count(holding, 1);
+      holdings.set(id, holding);
+    },
+    remove(id) {
+      count(holdings.get(id), -1);
+      holdings.delete(id);
+    },
+    groups: () => holdings.size,
+    names(counted) {
+      if (counted === "shapes") return shapes.keys();
+      return new Set([...families.keys()].map((family) => family.slice(1)));
+    },
+    entry: (counted, name) =>
+      counted === "families" ? familyEntry(name) : String(shapes.get(name) ?? "") /* kept above 0 */,
+  };
+}
+
+function add(counts: Map<string, number>, key: string, difference: number): void {
+  const sum = (counts.get(key) ?? 0) + difference;
+  if (sum === 0) counts.delete(key);
+  else counts.set(key, sum);
+}
