@@ -7,7 +7,7 @@ const groups = 100_000;
  * The aim is 5 ms. Time in the slow log is by the clock, so where other work wants the processors, single scripts seem to
  * take as long as it got them; most do not.
  */
-const mostBelowMicros = 5_000;
+const halfBelowMicros = 3_000;
 const nearlyAllBelowMicros = 25_000;
 const patient = { timeout: 60_000, interval: 50 };
 
@@ -20,8 +20,8 @@ test("neither an audit of 100,000 groups nor their removal holds Redis for long 
     const runs = entries.filter(([, , , [command, sha]]) => command === "evalsha" && sha === script.sha1);
     const micros = runs.map(([, , duration]) => duration).sort((a, b) => a - b);
     expect(micros.length).toBeGreaterThan(100); // or the log shows nothing
-    expect(micros[Math.floor(micros.length * 0.5)]).toBeLessThan(mostBelowMicros);
-    expect(micros[Math.floor(micros.length * 0.99)]).toBeLessThan(nearlyAllBelowMicros);
+    expect(micros[Math.floor(micros.length * 0.5)]).toBeLessThan(halfBelowMicros);
+    expect(micros[Math.floor(micros.length * 0.95)]).toBeLessThan(nearlyAllBelowMicros);
   };
 
   await bench.fill(groups, { ttlMs: 24 * 3_600_000 });
