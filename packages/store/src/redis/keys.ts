@@ -14,14 +14,16 @@ export interface StoreKeys {
 
 /**
  * - `state` hash: `schema` version, `epoch` of the history, `seq` (last change number), `clock` (last version, µs),
- *   `horizon` (highest change number of a trimmed tombstone), `shapes` (revision of the set of shapes)
+ *   `horizon` (highest change number of a trimmed tombstone), `shapes` (revision of the set of shapes), `sweep` (number of
+ *   the last sweep), `audited_at` (µs)
  * - `changes` zset: id of a live group → its change number
  * - `removed` zset: id of a removed group (tombstone) → change number of the removal
  * - `floors` hash: id of a removed group → version of the removal; trimmed together with `removed`
  * - `expiry` zset: id of a group with a time to live → milliseconds
- * - `families` hash: name → `<type letter> <groups that hold it>`
+ * - `families` hash: name → `<type letter> <groups that hold it>`, with a blank behind while an audit watches it
  * - `shapes` hash: shape → groups that have it
  * - `barrier` string: grows with each confirmation
+ * - `reaper:…`: what BullMQ keeps of the reapers' schedule (apps/reaper)
  * - `group:<id>` hash of one group: `labels`, `shape`, `pushed_at`, `failed_at`, `expires_at`, `floor`, and its families
  *   (pushed-families.ts)
  */

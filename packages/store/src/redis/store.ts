@@ -26,8 +26,10 @@ const defaultTombstones = 20_000;
 const acknowledgementMs = 1_000;
 /** Of pushed text that waits for Redis to come back. */
 const maxHeldBytes = 64 * 1024 * 1024;
-/** Groups in one script, so that none holds Redis for more than some milliseconds. */
+/** Groups in one script, so that none holds Redis for more than some milliseconds: those that are read … */
 const groupsAtOnce = 500;
+/** … and those that are removed. */
+const removedAtOnce = 50;
 /** Shapes change rarely: a push that meets a new set every time is met by a broken store, not by bad luck. */
 const maxAttempts = 20;
 
@@ -80,7 +82,7 @@ export async function createRedisStore(options: RedisStoreOptions): Promise<Grou
     let removed = 0;
     let more = true;
     while (more && removed < limit) {
-      const wanted = Math.min(limit - removed, groupsAtOnce);
+      const wanted = Math.min(limit - removed, removedAtOnce);
       const batch = await scripts.expire(wanted);
       removed += batch.groups;
       more = batch.more || batch.groups === wanted;
@@ -126,10 +128,10 @@ export async function createRedisStore(options: RedisStoreOptions): Promise<Grou
 
     wipe() {
       return mutate(async () => {
-        let batch = await scripts.wipe(undefined, groupsAtOnce);
+        let batch = await scripts.wipe(undefined, removedAtOnce);
         let removed = batch.groups;
         while (batch.more) {
-          batch = await scripts.wipe(batch.upTo, groupsAtOnce);
+          batch = await scripts.wipe(batch.upTo, removedAtOnce);
           removed += batch.groups;
         }
         return removed;
