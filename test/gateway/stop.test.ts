@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { expect, test } from "vitest";
 import { startGateway } from "../support/gateway.ts";
+import { startRedis } from "../support/redis.ts";
 
 const body = "m 1\n";
 
@@ -38,6 +39,28 @@ test.each(["SIGTERM", "SIGINT"] as const)(
     expect(await stopped).toBe(0);
   },
 );
+
+test("with Redis, a gateway told to stop says so and still takes requests for --web.drain-time, on connections that end with them", async () => {
+  await using redis = await startRedis();
+  await using gateway = await startGateway({ redisUrl: redis.url, flags: ["--web.drain-time=2s"] });
+  await (await fetch(`${gateway.url}/metrics`)).text();
+  const toldAt = performance.now();
+  const stopped = gateway.process.stop("SIGTERM");
+  await expect.poll(async () => (await fetch(`${gateway.url}/-/ready`)).status).toBe(503);
+  const pushed = await fetch(`${gateway.url}/metrics/job/late`, { method: "PUT", body });
+  expect(pushed.status).toBe(200);
+  expect(pushed.headers.get("connection")).toBe("close");
+  const scraped = await fetch(`${gateway.url}/metrics`);
+  expect(await scraped.text()).toInclude('m{instance="",job="late"} 1');
+  expect(await stopped).toBe(0);
+  expect(performance.now() - toldAt).toBeGreaterThan(1_990);
+});
+
+test("a connection without requests is kept for longer than load balancers keep theirs", async () => {
+  await using gateway = await startGateway();
+  const answer = await fetch(`${gateway.url}/-/healthy`);
+  expect(answer.headers.get("keep-alive")).toBe("timeout=65");
+});
 
 test("idle keep-alive connections do not hold up the stop", async () => {
   await using gateway = await startGateway();

@@ -1,12 +1,17 @@
 import { once } from "node:events";
 import type { Server } from "node:http";
+import { setTimeout as delay } from "node:timers/promises";
 import { formatListenAddress, type ListenAddress } from "@pushfleet/config";
 import { createApp } from "./app.ts";
 import { type Context, StartError } from "./context.ts";
 import { serverFactory } from "./http-server.ts";
 
 export interface RunningServer {
-  /** Takes no new connections, lets requests in progress finish, then closes the store. */
+  /**
+   * Call when `/-/ready` says that this replica is stopping. Goes on for `--web.drain-time` when there are other replicas,
+   * so that the load balancer has noticed; then takes no new connections, lets requests in progress finish, and closes
+   * the store.
+   */
   stop(): Promise<void>;
 }
 
@@ -15,10 +20,10 @@ const systemdDescriptor = 3;
 
 /** Listens on all addresses. Rejects StartError, with everything closed again, when one of them cannot be had. */
 export async function startServer(context: Context): Promise<RunningServer> {
-  const { config, log, store, warmer } = context;
+  const { config, log, store, warmer, sharedStore } = context;
   const createServer = serverFactory(createApp(context));
   const servers: Server[] = [];
-  const stop = async () => {
+  const close = async () => {
     await Promise.all(servers.map(closeServer));
     await warmer.stop();
     await store.close();
@@ -33,12 +38,27 @@ export async function startServer(context: Context): Promise<RunningServer> {
         servers.push(await listenOn(createServer(), address));
     }
   } catch (error) {
-    await stop();
+    await close();
     throw error;
   }
   for (const server of servers)
     log.info({ address: addressOf(server), store: storeName(context) }, "listening");
-  return { stop };
+  return {
+    async stop() {
+      if (sharedStore) await drain(servers, config["web.drain-time"]);
+      await close();
+    },
+  };
+}
+
+/** For so many milliseconds answers as ever, but lets no connection live on, so that clients turn to other replicas. */
+async function drain(servers: readonly Server[], ms: number): Promise<void> {
+  for (const server of servers) {
+    server.prependListener("request", (_request, response) => {
+      response.shouldKeepAlive = false;
+    });
+  }
+  await delay(ms);
 }
 
 function listenOn(server: Server, address: ListenAddress): Promise<Server> {

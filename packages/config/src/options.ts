@@ -44,6 +44,11 @@ export const gatewayOptions = {
     placeholder: "PATH",
     help: "Prefix of all paths. Default: the path of --web.external-url.",
   }),
+  "web.drain-time": value(duration, 2_000, {
+    placeholder: "DURATION",
+    format: formatDuration,
+    help: "With Redis: how long a replica that was told to stop still takes requests, while /-/ready answers 503, so that the load balancer can notice. Without Redis there is no other replica, and it stops at once.",
+  }),
   "web.enable-lifecycle": flag(false, {
     upstream: true,
     help: "Allow shutting down by PUT or POST to /-/quit, and reloading --config.file by /-/reload.",
