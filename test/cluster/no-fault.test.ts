@@ -13,5 +13,6 @@ test("none, 60 s, 3 replicas: 0 violations in ≥ 100,000 group reads", { timeou
   expect(verdict.failedPushes).toBeEmpty();
   expect(verdict.failedScrapes).toBeEmpty();
   expect(verdict.admittedStale).toBeEmpty();
+  expect(verdict.acknowledgedDeletions).toBeGreaterThan(100 * Math.min(1, loadSeconds / 60));
   expect(verdict.groupReads).toBeGreaterThan(100_000 * Math.min(1, loadSeconds / 60));
 });

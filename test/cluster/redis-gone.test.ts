@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { startRedisCluster } from "../support/redis-cluster.ts";
 import { startLoad } from "./checker/load.ts";
 import { loadBalancer, startFleet } from "./fleet.ts";
+import { residentMegabytes } from "./resident.ts";
 import {
   clusterFlags,
   judgedSound,
@@ -79,7 +79,3 @@ test("Redis gone for 60 s: scrapes serve the last view and say so, then 503 past
     expect(megabytes).toBeLessThan((residentBefore[index] ?? 0) + 100);
   });
 });
-
-function residentMegabytes(pid: number): number {
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024;
-}

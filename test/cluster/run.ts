@@ -43,7 +43,7 @@ export async function judgedSound(load: Load): Promise<Verdict> {
 
 /** How a gateway finds the cluster; a push is acknowledged when two nodes have it. */
 export function clusterFlags({ sentinels, masterName }: RedisCluster): string[] {
-  const each = sentinels.map((address) => `--redis.sentinels=${address}`);
+  const each = sentinels.map(({ address }) => `--redis.sentinels=${address}`);
   return [...each, `--redis.master-name=${masterName}`, "--redis.acks=1"];
 }
 

@@ -8,10 +8,10 @@ import { freePort } from "./ports.ts";
 import type { ProcessLog } from "./process-log.ts";
 import { type RedisProcess, redisCommand, startRedisProcess } from "./redis-process.ts";
 import { type Relay, startRelay } from "./relay.ts";
+import { type RunningSentinel, type Sentinel, startSentinel } from "./sentinel.ts";
 
 export interface RedisCluster extends AsyncDisposable {
-  /** `host:port` of each Sentinel, for `--redis.sentinels`. */
-  readonly sentinels: readonly string[];
+  readonly sentinels: readonly Sentinel[];
   readonly masterName: string;
   readonly nodes: readonly RedisNode[];
   /** The primary as most Sentinels see it now. Rejects when there is no such node within a few seconds. */
@@ -42,13 +42,6 @@ export interface RedisNode {
 const masterName = "pushfleet";
 const patienceMs = 40_000;
 
-/**
- * A Sentinel tries a lost connection again after a second, also when it has just been told of another primary. With 1000
- * here it now and then calls a sound new primary down at once and has a third one elected, and the sound one, now without
- * a primary of its own, is only put in its place 8 s later. (Seen in 3 of 25 runs of a test with Redis 7.0.)
- */
-const downAfterMs = 1_500;
-
 const nodeSettings = [
   "appendonly yes",
   "save ''",
@@ -61,6 +54,11 @@ const nodeSettings = [
   "enable-debug-command local",
 ];
 
+export interface RedisClusterOptions {
+  /** Milliseconds without an answer after which a Sentinel calls a node down. Default 1500, which Sentinel itself needs. */
+  readonly downAfterMs?: number;
+}
+
 /**
  * Resolves when the cluster is whole.
  *
@@ -69,7 +67,9 @@ const nodeSettings = [
  * address whether a connection is a client's or a peer's, and stops passing on the latter's bytes. Needs neither root nor
  * anything that outlives the test, but Linux, where all of 127.0.0.0/8 is loopback.
  */
-export async function startRedisCluster(): Promise<RedisCluster> {
+export async function startRedisCluster({
+  downAfterMs = 1_500,
+}: RedisClusterOptions = {}): Promise<RedisCluster> {
   await using started = new AsyncDisposableStack();
   const directory = await mkdtemp(join(tmpdir(), "pushfleet-redis-cluster-"));
   started.defer(() => rm(directory, { recursive: true, force: true }));
@@ -91,8 +91,10 @@ export async function startRedisCluster(): Promise<RedisCluster> {
   const first = nodes[0]?.node;
   if (first === undefined) throw new Error("a cluster without nodes");
   const sentinels: RunningSentinel[] = [];
-  for (const source of [11, 12, 13].map((number) => network + number))
-    sentinels.push(started.use(await startSentinel({ source, directory, primary: first })));
+  for (const source of [11, 12, 13].map((number) => network + number)) {
+    const own = { source, directory: await subdirectory(directory, source) };
+    sentinels.push(started.use(await startSentinel({ masterName, primary: first, downAfterMs, ...own })));
+  }
 
   const cluster = describe(
     nodes.map(({ node }) => node),
@@ -105,12 +107,6 @@ export async function startRedisCluster(): Promise<RedisCluster> {
     logs: () => [...nodes, ...sentinels].map(({ name, process }) => ({ name, text: process.log() })),
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
-}
-
-interface RunningSentinel extends AsyncDisposable {
-  readonly name: string;
-  readonly process: RedisProcess;
-  readonly address: string;
 }
 
 interface RunningNode extends AsyncDisposable {
@@ -192,37 +188,6 @@ async function startNode({ host, directory, partition, primary }: NodeOptions): 
   };
 }
 
-interface SentinelOptions {
-  /** Loopback address that its connections come from. */
-  readonly source: string;
-  readonly directory: string;
-  readonly primary: RedisNode;
-}
-
-async function startSentinel({ source, directory, primary }: SentinelOptions): Promise<RunningSentinel> {
-  const server = { host: "127.0.0.1", port: await freePort() };
-  const process = await startRedisProcess({
-    mode: "sentinel",
-    ...server,
-    directory: await subdirectory(directory, source),
-    settings: [
-      `bind-source-addr ${source}`,
-      `sentinel announce-ip ${server.host}`,
-      `sentinel monitor ${masterName} ${primary.host} ${primary.port} 2`,
-      `sentinel down-after-milliseconds ${masterName} ${downAfterMs}`,
-      `sentinel failover-timeout ${masterName} 3000`,
-      `sentinel parallel-syncs ${masterName} 2`,
-    ],
-  });
-  const address = `${server.host}:${server.port}`;
-  return {
-    name: `sentinel ${address}`,
-    process,
-    address,
-    [Symbol.asyncDispose]: process[Symbol.asyncDispose],
-  };
-}
-
 async function subdirectory(directory: string, name: string): Promise<string> {
   const path = join(directory, name);
   await mkdir(path);
@@ -262,7 +227,7 @@ function describe(nodes: readonly RedisNode[], sentinels: readonly RunningSentin
   };
 
   return {
-    sentinels: sentinels.map(({ address }) => address),
+    sentinels: sentinels.map(({ sentinel }) => sentinel),
     masterName,
     nodes,
     primary: () => until("a primary that most Sentinels agree on", primaryNow),

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { Redis } from "ioredis";
+import { Redis, type RedisOptions } from "ioredis";
 
 /** A `redis-server`, or a Sentinel, with a directory and a configuration file of its own. Disposing kills it. */
 export interface RedisProcess extends AsyncDisposable {
@@ -27,13 +27,15 @@ export interface RedisProcessOptions {
   readonly directory: string;
   /** Lines of the configuration file beside address and directory. */
   readonly settings: readonly string[];
+  /** What `command` needs beside the address where the settings ask for TLS or a password. */
+  readonly client?: Pick<RedisOptions, "username" | "password" | "tls">;
 }
 
 const startTimeoutMs = 20_000;
 
 /** Resolves when the process answers. */
 export async function startRedisProcess(options: RedisProcessOptions): Promise<RedisProcess> {
-  const { mode, host, port, directory } = options;
+  const { mode, host, port, directory, client } = options;
   const file = join(directory, `${mode}.conf`);
   // Sentinels, and a Redis that they tell to, rewrite their file.
   await writeFile(
@@ -41,7 +43,7 @@ export async function startRedisProcess(options: RedisProcessOptions): Promise<R
     [`bind ${host}`, `port ${port}`, `dir ${directory}`, ...options.settings, ""].join("\n"),
   );
   const log: Buffer[] = [];
-  const command = (...words: readonly string[]) => redisCommand({ host, port }, words);
+  const command = (...words: readonly string[]) => redisCommand({ host, port, ...client }, words);
   let child = await start();
   // A test run that ends early must not leave servers behind.
   const killOnExit = () => child.kill("SIGKILL");
@@ -93,11 +95,11 @@ export async function startRedisProcess(options: RedisProcessOptions): Promise<R
 
 /** One command on a connection of its own. Rejects when there is no answer within a second. */
 export async function redisCommand(
-  address: { host: string; port: number },
+  server: { host: string; port: number } & RedisProcessOptions["client"],
   words: readonly string[],
 ): Promise<unknown> {
   const client = new Redis({
-    ...address,
+    ...server,
     lazyConnect: true,
     connectTimeout: 1_000,
     commandTimeout: 1_000,

@@ -13,7 +13,7 @@ export interface Client extends Disposable {
 }
 
 interface Question {
-  readonly method: "GET" | "POST" | "PUT";
+  readonly method: "DELETE" | "GET" | "POST" | "PUT";
   readonly url: string;
   readonly body?: string;
   readonly headers?: Readonly<Record<string, string>>;

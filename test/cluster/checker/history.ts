@@ -15,13 +15,15 @@ export interface History {
   readonly finalScrapes: readonly Scrape[];
 }
 
+/** Of a group, or its deletion: that pushes an absence, which has its place in the order of the group's values. */
 export interface Push {
   readonly group: number;
   /** From 1, rising within a group and never used twice in a run, so that a value tells its push. */
   readonly value: number;
+  readonly isDeletion: boolean;
   readonly startedAt: number;
   readonly endedAt: number;
-  /** Anything but 200 leaves open whether the value is, or will be, visible. */
+  /** Anything but success leaves open whether the value, or the absence, is or will be visible. */
   readonly outcome: Refusal | Failure | { readonly kind: "acknowledged" };
 }
 

@@ -6,6 +6,11 @@ import { judge } from "./judge.ts";
 // The checker is worth what it can find: each test breaks a sound history in one way.
 
 test("a sound history has no violations", () => {
+  expect(judge(historyWithDeletion())).toMatchObject({
+    violations: [],
+    acknowledgedPushes: 4,
+    acknowledgedDeletions: 1,
+  });
   const verdict = judge(soundHistory());
   expect(verdict.violations).toBeEmpty();
   expect(verdict.failedPushes).toBeEmpty();
@@ -127,6 +132,67 @@ test("the longest waits are those of failed requests too", () => {
   expect(judge({ ...soundHistory(), pushes, scrapes: [], finalScrapes: [] }).longestPushMs).toBe(400);
 });
 
+test("a deleted group that a later scrape shows has risen again", () => {
+  const risen = scrape(71, [3, 2], { target: "gateway-2" });
+  const { violations } = judge(historyWithDeletion({ scrapes: [scrape(72, [0, 2]), risen] }));
+  expect(violations).toEqual([
+    { kind: "stale", group: 0, shown: 3, acknowledged: deletion(0, 4, 60), scrape: risen },
+  ]);
+});
+
+test("a group that is missing after it was pushed again is stale, though it had been deleted", () => {
+  const blank = scrape(95, [0, 2]);
+  const pushes = [...historyWithDeletion().pushes, push(0, 5, 80)];
+  const finalScrapes = [scrape(100, [5, 2])];
+  expect(judge(historyWithDeletion({ pushes, scrapes: [blank], finalScrapes })).violations).toEqual([
+    { kind: "stale", group: 0, shown: 0, acknowledged: push(0, 5, 80), scrape: blank },
+  ]);
+  // Before that push was acknowledged, it was where the deletion had left it.
+  const between = [scrape(75, [0, 2]), scrape(85, [0, 2]), scrape(85, [5, 2])];
+  expect(judge(historyWithDeletion({ pushes, scrapes: between, finalScrapes })).violations).toBeEmpty();
+});
+
+test("a group that nobody had begun to delete may not be missing", () => {
+  const early = scrape(52, [0, 2]);
+  expect(judge(historyWithDeletion({ scrapes: [early] })).violations).toMatchObject([
+    { kind: "stale", group: 0, shown: 0, acknowledged: { value: 3 } },
+  ]);
+  const during = [scrape(61, [0, 2]), scrape(61, [3, 2])];
+  expect(judge(historyWithDeletion({ scrapes: during })).violations).toBeEmpty();
+});
+
+test("a deletion without an acknowledgement has happened or not, but what was seen to be gone stays away", () => {
+  const refused = deletion(0, 4, 60, { kind: "refused", status: 503, retryAfter: "1" });
+  const pushes = [...soundHistory().pushes, refused];
+  const there = scrape(72, [3, 2]);
+  const gone = scrape(80, [0, 2], { target: "gateway-2" });
+  const risen = scrape(90, [3, 2]);
+  const judged = (...scrapes: Scrape[]) =>
+    judge(historyWithDeletion({ pushes, scrapes, finalScrapes: [] })).violations;
+  expect(judged(there, gone)).toBeEmpty();
+  expect(judged(there, risen)).toBeEmpty();
+  expect(judged(there, gone, risen)).toEqual([
+    { kind: "went back", group: 0, shown: 3, before: 4, scrape: risen },
+  ]);
+});
+
+test("a final scrape may not show a deleted group, nor miss one that was pushed again", () => {
+  const risen = [scrape(100, [3, 2], { admitsStale: true })];
+  expect(judge(historyWithDeletion({ finalScrapes: risen })).violations).toMatchObject([
+    { kind: "lost", group: 0, shown: 3, acknowledged: deletion(0, 4, 60) },
+  ]);
+  const pushes = [...historyWithDeletion().pushes, push(0, 5, 80)];
+  const missing = [scrape(100, [0, 2], { admitsStale: true })];
+  expect(judge(historyWithDeletion({ pushes, finalScrapes: missing })).violations).toMatchObject([
+    { kind: "lost", group: 0, shown: 0, acknowledged: push(0, 5, 80) },
+  ]);
+});
+
+test("the number of a deletion is nobody's value", () => {
+  const { violations } = judge(historyWithDeletion({ scrapes: [scrape(72, [4, 2])] }));
+  expect(violations).toMatchObject([{ kind: "never pushed", group: 0, shown: 4 }]);
+});
+
 test("judging a long history takes time in proportion to it", () => {
   const millis = (length: number) => {
     const history = longHistory(length);
@@ -171,6 +237,17 @@ function soundHistory(parts: Partial<History> = {}): History {
   };
 }
 
+/** The same, and then group 0 is deleted. */
+function historyWithDeletion(parts: Partial<History> = {}): History {
+  const { pushes, scrapes } = soundHistory();
+  return soundHistory({
+    pushes: [...pushes, deletion(0, 4, 60)],
+    scrapes: [...scrapes, scrape(72, [0, 2])],
+    finalScrapes: [scrape(100, [0, 2])],
+    ...parts,
+  });
+}
+
 /** Takes 10 ms. */
 function push(
   group: number,
@@ -178,7 +255,12 @@ function push(
   startedAt: number,
   outcome: Push["outcome"] = { kind: "acknowledged" },
 ): Push {
-  return { group, value, startedAt, endedAt: startedAt + 10, outcome };
+  return { group, value, isDeletion: false, startedAt, endedAt: startedAt + 10, outcome };
+}
+
+/** Takes 10 ms. */
+function deletion(...of: Parameters<typeof push>): Push {
+  return { ...push(...of), isDeletion: true };
 }
 
 interface Odd {
@@ -200,15 +282,16 @@ function scrape(startedAt: number, values: readonly number[], odd: Odd = {}): Sc
   return { target, startedAt, endedAt: startedAt + 5, outcome: { kind: "read", reading } };
 }
 
-/** As many pushes and scrapes, in turns, of 100 groups. */
+/** As many pushes and scrapes, in turns, of 100 groups; each third push is a deletion. */
 function longHistory(length: number): History {
   const groups = 100;
   const values = new Array<number>(groups).fill(0);
   const pushes: Push[] = [];
   const scrapes: Scrape[] = [];
   for (let n = 0; n < length; n++) {
-    values[n % groups] = n + 1;
-    pushes.push(push(n % groups, n + 1, n * 20));
+    const isDeletion = n % 3 === 0;
+    values[n % groups] = isDeletion ? 0 : n + 1;
+    pushes.push({ ...push(n % groups, n + 1, n * 20), isDeletion });
     scrapes.push(scrape(n * 20 + 12, values));
   }
   return { groups, seriesPerGroup, pushes, scrapes, finalScrapes: [scrape(length * 20, values)] };

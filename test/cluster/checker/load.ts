@@ -25,7 +25,7 @@ export interface ScrapeTarget {
 export interface Load extends AsyncDisposable {
   /** Reads one more target until the work is done. It is not among those that are scraped at the end. */
   readWhile(target: ScrapeTarget, work: () => Promise<void>): Promise<void>;
-  /** Pushes acknowledged so far. */
+  /** Pushes and deletions acknowledged so far. */
   acknowledged(): number;
   /** Scrapes of the target answered so far. */
   readsOf(name: string): number;
@@ -35,6 +35,9 @@ export interface Load extends AsyncDisposable {
 
 /** After this many pushes to a few groups of his own, a pusher turns to the next of all his others. */
 const hotGroups = 3;
+
+/** He deletes a group this often instead. A prime, so that in time it is the turn of each of his groups. */
+const deletionEvery = 11;
 
 /** Each pusher owns the groups whose number it is the remainder of, and pushes to every second time to one of few. */
 export function startLoad(options: LoadOptions): Load {
@@ -54,7 +57,8 @@ export function startLoad(options: LoadOptions): Load {
     );
     for (let turn = 0; !stopping.signal.aborted; turn++) {
       const group = own[turn % 2 === 0 ? (turn / 2) % own.length : turn % hotGroups] ?? number;
-      const push = await pushOnce(client, { url: options.pushUrl, group, value: ++lastValue });
+      const isDeletion = turn % deletionEvery === deletionEvery - 1;
+      const push = await pushOnce(client, { url: options.pushUrl, group, value: ++lastValue, isDeletion });
       pushes.push(push);
       if (push.outcome.kind === "acknowledged") acknowledged += 1;
       await pause(pushPauseMs, stopping.signal);
@@ -104,18 +108,26 @@ interface PushOrder {
   readonly url: string;
   readonly group: number;
   readonly value: number;
+  readonly isDeletion: boolean;
 }
 
-async function pushOnce(client: Client, { url, group, value }: PushOrder): Promise<Push> {
+async function pushOnce(client: Client, { url, group, value, isDeletion }: PushOrder): Promise<Push> {
+  const target = { url: url + groupPath(group) };
   const startedAt = performance.now();
   const outcome = await client
-    .send({ method: value % 2 === 0 ? "PUT" : "POST", url: url + groupPath(group), body: pushBody(value) })
+    .send(
+      isDeletion
+        ? { ...target, method: "DELETE" }
+        : { ...target, method: value % 2 === 0 ? "PUT" : "POST", body: pushBody(value) },
+    )
     .then(
       ({ status, retryAfter }): Push["outcome"] =>
-        status === 200 ? { kind: "acknowledged" } : { kind: "refused", status, retryAfter },
+        status === (isDeletion ? 202 : 200)
+          ? { kind: "acknowledged" }
+          : { kind: "refused", status, retryAfter },
       failure,
     );
-  return { group, value, startedAt, endedAt: performance.now(), outcome };
+  return { group, value, isDeletion, startedAt, endedAt: performance.now(), outcome };
 }
 
 async function scrapeOnce(client: Client, { name, url }: ScrapeTarget, groups: number): Promise<Scrape> {

@@ -8,7 +8,7 @@ const examples = 5;
 export function describeVerdict(verdict: Verdict): string {
   const { violations, failedPushes, failedScrapes, admittedStale } = verdict;
   return [
-    `${verdict.acknowledgedPushes} pushes acknowledged, longest ${seconds(verdict.longestPushMs)}`,
+    `${verdict.acknowledgedPushes} pushes acknowledged, ${verdict.acknowledgedDeletions} of them deletions, longest ${seconds(verdict.longestPushMs)}`,
     `${verdict.reads} scrapes with ${verdict.groupReads} fresh group reads, longest ${seconds(verdict.longestScrapeMs)}`,
     `${admittedStale.length} scrapes admit to be stale`,
     ...listed("failed pushes", failedPushes, tellPush),
@@ -40,8 +40,8 @@ function tellViolation(violation: Violation): string {
   }
 }
 
-function tellPush({ group, value, outcome, ...times }: Push): string {
-  return `push of ${value} to group ${group} ${span(times)} ${tellOutcome(outcome)}`;
+function tellPush({ group, value, isDeletion, outcome, ...times }: Push): string {
+  return `${isDeletion ? "deletion" : "push"} ${value} of group ${group} ${span(times)} ${tellOutcome(outcome)}`;
 }
 
 function tellScrape({ target, outcome, ...times }: Scrape): string {
