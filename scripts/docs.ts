@@ -1,6 +1,6 @@
 // `npm run docs`: writes the generated documents.
 
 import { writeFileSync } from "node:fs";
-import { configurationDocument, gatewayOptions } from "@pushfleet/config";
+import { generatedDocuments } from "./documents.ts";
 
-writeFileSync(new URL("../docs/configuration.md", import.meta.url), configurationDocument(gatewayOptions));
+for (const [path, text] of generatedDocuments()) writeFileSync(new URL(`../${path}`, import.meta.url), text);

@@ -64,6 +64,19 @@ test("a Redis that hangs is an outage too", async () => {
   expect(count(reaper.process.output(), "level=error")).toBe(1);
 });
 
+test("a Redis that is full of what has expired is emptied", async () => {
+  await using bench = await openBench();
+  await using reaper = await startReaper(bench.server.url, ["--sweep.interval=100ms"]);
+  await bench.fill(2_000, { ttlMs: 3_000 });
+  await bench.redis.config("SET", "maxmemory", 1);
+  await expect.poll(() => reaper.process.output(), patient).toInclude("OOM");
+  await expect.poll(bench.awaitingExpiry, patient).toBe(0);
+  expect(await status(`${reaper.url}/-/ready`)).toBe(503);
+  await bench.redis.config("SET", "maxmemory", 0);
+  await expect.poll(() => status(`${reaper.url}/-/ready`), patient).toBe(200);
+  expect(count(reaper.process.output(), "level=error")).toBe(1);
+});
+
 test.each(["while Redis answers", "while Redis is away", "in the middle of a sweep"] as const)(
   "SIGTERM ends a reaper cleanly and soon %s",
   async (when) => {

@@ -1,25 +1,14 @@
 /** Real reapers on a real Redis, and ways to look at what they do. */
-import { fileURLToPath } from "node:url";
 import { createRedisStore, type GroupStore } from "@pushfleet/store";
 import { Redis } from "ioredis";
 import { gauge, group } from "../../packages/store/src/contract/families.ts";
-import { freePort } from "../support/ports.ts";
-import { startServerProcess } from "../support/process.ts";
+import { startReaper as startReaperWith } from "../support/reaper.ts";
 import { startRedis } from "../support/redis.ts";
 import type { HttpServer } from "../support/reference.ts";
 
-const main = fileURLToPath(new URL("../../apps/reaper/src/main.ts", import.meta.url));
-
 /** Starts one reaper as an operator would. */
-export async function startReaper(redisUrl: string, flags: readonly string[] = []): Promise<HttpServer> {
-  const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
-  const process_ = await startServerProcess({
-    command: process.execPath,
-    args: [main, `--web.listen-address=127.0.0.1:${port}`, `--redis.url=${redisUrl}`, ...flags],
-    readyUrl: `${url}/-/ready`,
-  });
-  return { url, process: process_, [Symbol.asyncDispose]: () => process_[Symbol.asyncDispose]() };
+export function startReaper(redisUrl: string, flags: readonly string[] = []): Promise<HttpServer> {
+  return startReaperWith([`--redis.url=${redisUrl}`, ...flags]);
 }
 
 /** The value of one of its own metrics. */

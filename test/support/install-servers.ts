@@ -11,6 +11,7 @@ const servers = [
   { command: "keepalived", debianPackage: "keepalived" },
   { command: "ip", debianPackage: "iproute2" },
   { command: "curl", debianPackage: "curl" },
+  { command: "openssl", debianPackage: "openssl" },
 ] as const;
 
 /**

@@ -1,5 +1,5 @@
 import { groupOf } from "@pushfleet/groups";
-import { createLogger } from "@pushfleet/runtime";
+import { createLogger, createTelemetry } from "@pushfleet/runtime";
 import { createEmbeddedStore, StoreUnavailable } from "@pushfleet/store";
 import { expect, test, vi } from "vitest";
 import { startSweeper } from "./sweeper.ts";
@@ -10,6 +10,10 @@ function logLines() {
   const lines: string[] = [];
   const log = createLogger({ level: "info", format: "logfmt", sink: { write: (line) => lines.push(line) } });
   return { log, lines };
+}
+
+function newTelemetry() {
+  return createTelemetry({ version: "1", revision: "r", branch: "b" });
 }
 
 /** A store with its clock set by hand, and five groups that expire after 10 ms on it. */
@@ -23,15 +27,19 @@ async function storeToSweep() {
   return { store, clock };
 }
 
-test("what has expired is removed, however many batches it takes, and nothing else", async () => {
+test("what has expired is removed and counted, however many batches it takes, and nothing else", async () => {
   const { store, clock } = await storeToSweep();
   const { cursor } = await store.changes(null, 100);
   const { log, lines } = logLines();
-  const sweeper = startSweeper({ store, log, everyMs: 1, batch: 2 });
+  const telemetry = newTelemetry();
+  const sweeper = startSweeper({ store, log, telemetry, everyMs: 1, batch: 2 });
+  const counted = async () => /^pushfleet_groups_expired_total (.*)$/m.exec(await telemetry.expose())?.[1];
   const removals = async () => (await store.changes(cursor, 100)).removals.length;
   expect(await removals()).toBe(0);
+  expect(await counted()).toBe("0");
   clock.micros += 10_000;
   await vi.waitFor(async () => expect(await removals()).toBe(5), { timeout });
+  await vi.waitFor(async () => expect(await counted()).toBe("5"), { timeout });
   await sweeper.stop();
   expect((await store.changes(null, 100)).upserts).toHaveLength(1);
   expect(lines).toEqual([]);
@@ -48,7 +56,7 @@ test("a failing store is logged once, until it works again", async () => {
     if (isBroken) throw new StoreUnavailable("the disk is full");
     return store.expire(limit);
   };
-  const sweeper = startSweeper({ store: { expire }, log, everyMs: 1 });
+  const sweeper = startSweeper({ store: { expire }, log, telemetry: newTelemetry(), everyMs: 1 });
   await vi.waitFor(() => expect(attempts).toBeGreaterThan(5), { timeout });
   expect(lines).toHaveLength(1);
   expect(lines[0]).toInclude("the disk is full");
@@ -70,7 +78,7 @@ test("a stop waits for the sweep that runs, and no other begins", async () => {
     begun.resolve();
     return running.promise;
   };
-  const sweeper = startSweeper({ store: { expire }, log, everyMs: 1, batch: 2 });
+  const sweeper = startSweeper({ store: { expire }, log, telemetry: newTelemetry(), everyMs: 1, batch: 2 });
   await begun.promise;
   let hasStopped = false;
   const stopped = sweeper.stop().then(() => {

@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import type { Logger } from "@pushfleet/runtime";
+import type { Logger, Telemetry } from "@pushfleet/runtime";
 import type { GroupStore } from "@pushfleet/store";
 
 export interface Sweeper {
@@ -10,6 +10,7 @@ export interface Sweeper {
 interface SweeperOptions {
   readonly store: Pick<GroupStore, "expire">;
   readonly log: Logger;
+  readonly telemetry: Telemetry;
   /** Between the end of a sweep and the next. */
   readonly everyMs?: number;
   /** Groups removed at once, with everything else waiting meanwhile. */
@@ -21,7 +22,12 @@ interface SweeperOptions {
  * space hangs on it: expired groups are absent for everyone, swept or not.
  * A failure is logged once, until it works again. Keeps no process alive.
  */
-export function startSweeper({ store, log, everyMs = 1_000, batch = 200 }: SweeperOptions): Sweeper {
+export function startSweeper(options: SweeperOptions): Sweeper {
+  const { store, log, telemetry, everyMs = 1_000, batch = 200 } = options;
+  const expired = telemetry.counter(
+    "pushfleet_groups_expired_total",
+    "Expired groups whose space this gateway freed.",
+  );
   let isStopped = false;
   let isFailing = false;
   let sweeping = Promise.resolve();
@@ -34,6 +40,7 @@ export function startSweeper({ store, log, everyMs = 1_000, batch = 200 }: Sweep
       while (!isStopped && groups === batch) {
         groups = await store.expire(batch);
         removed += groups;
+        expired.inc(groups);
         await setImmediate();
       }
       if (removed > 0) log.debug({ groups: removed }, "removed what has expired");

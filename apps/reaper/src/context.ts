@@ -7,11 +7,12 @@ import {
   type Logger,
   type Telemetry,
 } from "@pushfleet/runtime";
-import { createRedisUpkeep, redisClientOptions, StoreUnavailable } from "@pushfleet/store";
+import { createRedisUpkeep, StoreUnavailable } from "@pushfleet/store";
+import { queueConnection } from "./queue-connection.ts";
 import { type RedisHealth, watchRedis } from "./redis-health.ts";
 import { createSweepReports } from "./reports.ts";
 import { createSweeper } from "./sweep.ts";
-import { type ConnectionOptions, scheduleSweeps } from "./worker.ts";
+import { scheduleSweeps } from "./worker.ts";
 
 /** All that one reaper is made of, built once at the start and handed down. It sweeps from then on. */
 export interface Context {
@@ -31,9 +32,6 @@ export class StartError extends Error {
 
 /** How often the schedule is put right, if it is gone. */
 const upholdEveryMs = 10_000;
-const longestReconnectDelayMs = 1_000;
-/** Longer than a worker ever waits for a job without a word from Redis. */
-const silenceMs = 15_000;
 
 /** Builds everything from checked settings. Rejects StartError when Redis cannot be used. */
 export async function createContext(
@@ -56,34 +54,44 @@ export async function createContext(
 
   const log = createLogger({ level: config["log.level"], format: config["log.format"], sink });
   const telemetry = createTelemetry(build);
-  const health = watchRedis({ upkeep, log, onBack: () => void uphold() });
+  const health = watchRedis({
+    upkeep,
+    log,
+    onBack: () => void uphold(),
+    // A Redis that is full takes no jobs and no pushes, but sweeps: nothing else can help it.
+    duringOutage: () => void sweep(),
+  });
   telemetry.gauge("pushfleet_reaper_up", "Whether Redis answers this reaper.", () => (health.isUp() ? 1 : 0));
   const reports = createSweepReports({ log, telemetry });
   const sweeper = createSweeper({ upkeep, auditIntervalMs: config["audit.interval"] });
   const stopping = new AbortController();
 
   const schedule = scheduleSweeps({
-    connection: {
-      ...redisClientOptions(settings),
-      protocol: 2,
-      maxRetriesPerRequest: null,
-      socketTimeout: silenceMs,
-      retryStrategy: (attempt: number) => Math.min(attempt * 100, longestReconnectDelayMs),
-    } as ConnectionOptions, // BullMQ hands them to ioredis, from whose type its own differs by undefined only
+    connection: queueConnection(settings, { jobEveryMs: config["sweep.interval"] }),
     keyPrefix: upkeep.reaperKeyPrefix,
     intervalMs: config["sweep.interval"],
     async sweep() {
-      const begin = performance.now();
-      try {
-        reports.add(await sweeper.sweep(stopping.signal), (performance.now() - begin) / 1000);
-      } catch (error) {
-        if (error instanceof StoreUnavailable) await health.check();
-        else log.error({ err: error }, "a sweep failed");
-      }
+      if ((await sweep()) === "unavailable") await health.check();
     },
     // Redis' outages are told by `health`, and a job that another reaper took over by the sweep that was overtaken.
     onError: (error) => log.debug({ err: error }, "the job queue complains"),
   });
+
+  let isSweeping = false;
+  async function sweep(): Promise<"done" | "unavailable"> {
+    if (isSweeping) return "done"; // or will be
+    isSweeping = true;
+    const begin = performance.now();
+    try {
+      reports.add(await sweeper.sweep(stopping.signal), (performance.now() - begin) / 1000);
+    } catch (error) {
+      if (error instanceof StoreUnavailable) return "unavailable";
+      log.error({ err: error }, "a sweep failed");
+    } finally {
+      isSweeping = false;
+    }
+    return "done";
+  }
 
   async function uphold(): Promise<void> {
     if (!health.isUp()) return;

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "@pushfleet/runtime";
 import type { Upkeep } from "@pushfleet/store";
 
@@ -9,16 +10,20 @@ export interface RedisHealth {
 }
 
 const checkEveryMs = 1_000;
+/** After a failover the connection moves once more when the last Sentinel announces it; that takes a moment, and is no outage. */
+const momentMs = 500;
 
 export interface RedisHealthOptions {
   readonly upkeep: Upkeep;
   readonly log: Logger;
   /** Called when an outage has ended. */
   readonly onBack: () => void;
+  /** Called again and again while an outage lasts. */
+  readonly duringOutage: () => void;
 }
 
 /** Looks after Redis from now on, and says in the log when an outage begins and when it ends: once each. */
-export function watchRedis({ upkeep, log, onBack }: RedisHealthOptions): RedisHealth {
+export function watchRedis({ upkeep, log, onBack, duringOutage }: RedisHealthOptions): RedisHealth {
   let isUp = true;
   let since = performance.now();
   let running: Promise<boolean> | undefined;
@@ -31,15 +36,27 @@ export function watchRedis({ upkeep, log, onBack }: RedisHealthOptions): RedisHe
     since = now;
   };
 
-  const ask = async (): Promise<boolean> => {
+  const readyInAMoment = async (): Promise<void> => {
+    const begin = performance.now();
     try {
       await upkeep.ready();
+    } catch (error) {
+      if (performance.now() - begin > momentMs) throw error;
+      await delay(momentMs);
+      await upkeep.ready();
+    }
+  };
+
+  const ask = async (): Promise<boolean> => {
+    try {
+      await (isUp ? readyInAMoment() : upkeep.ready());
       change(true, (seconds) => {
         log.info({ outageSeconds: Number(seconds.toFixed(1)) }, "Redis is back");
         onBack();
       });
     } catch (error) {
-      change(false, () => log.error({ err: error }, "Redis is unavailable, sweeps wait for it"));
+      change(false, () => log.error({ err: error }, "Redis is unavailable"));
+      duringOutage();
     }
     return isUp;
   };

@@ -5,8 +5,6 @@
  */
 import { type ConnectionOptions, Queue, Worker } from "bullmq";
 
-export type { ConnectionOptions } from "bullmq";
-
 export interface SweepScheduleOptions {
   readonly connection: ConnectionOptions;
   readonly keyPrefix: string;

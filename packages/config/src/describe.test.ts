@@ -2,6 +2,8 @@ import { expect, test } from "vitest";
 import { configurationDocument, helpText, settingTexts } from "./describe.ts";
 import { gatewayOptions } from "./options.ts";
 import { readOptions, variableName } from "./read.ts";
+import { reaperOptions } from "./reaper-options.ts";
+import { redisOptions } from "./redis-options.ts";
 
 const names = Object.keys(gatewayOptions);
 
@@ -14,10 +16,26 @@ test("the help names every flag and its environment variable, in lines that fit 
   for (const line of help.split("\n")) expect(line.length).toBeLessThan(112);
 });
 
-test("the document has a row for every option with its default", () => {
-  const document = configurationDocument(gatewayOptions);
-  expect(document.match(/^\| `--/gm)).toHaveLength(names.length);
+test("the document has a row for every option of every program with its default, what they share once", () => {
+  const document = configurationDocument([
+    { title: "Gateway", introduction: "Takes pushes.", options: gatewayOptions },
+    { title: "Reaper", introduction: "Frees space.", options: reaperOptions },
+  ]);
+  const sections = new Map(
+    document
+      .split(/^## /m)
+      .slice(1)
+      .map((text) => [text.split("\n", 1)[0], [...text.matchAll(/^\| `--(\S+)`/gm)].map(([, name]) => name)]),
+  );
+  const common = [...Object.keys(redisOptions), "log.level", "log.format"];
+  const others = (options: object) => Object.keys(options).filter((name) => !common.includes(name));
+  expect([...sections]).toEqual([
+    ["Gateway", others(gatewayOptions)],
+    ["Reaper", others(reaperOptions)],
+    ["Gateway and Reaper alike", common],
+  ]);
   expect(document).toInclude("| `--persistence.interval` | `PUSHFLEET_PERSISTENCE_INTERVAL` | `5m` |");
+  expect(document).toInclude("| `--web.listen-address` | `PUSHFLEET_WEB_LISTEN_ADDRESS` | `:9092` |");
 });
 
 test("settings are shown as they would be typed, passwords masked", () => {

@@ -2,6 +2,7 @@ import { flag, list, type Option, oneOf, value } from "./option.ts";
 import { redisOptions } from "./redis-options.ts";
 import {
   byteSize,
+  countFromZero,
   duration,
   externalUrl,
   formatByteSize,
@@ -48,6 +49,10 @@ export const gatewayOptions = {
     placeholder: "DURATION",
     format: formatDuration,
     help: "With Redis: how long a replica that was told to stop still takes requests, while /-/ready answers 503, so that the load balancer can notice. Without Redis there is no other replica, and it stops at once.",
+  }),
+  "web.max-event-clients": value(countFromZero, 1_000, {
+    placeholder: "COUNT",
+    help: "How many clients may follow /api/v1/events of this replica at a time.",
   }),
   "web.enable-lifecycle": flag(false, {
     upstream: true,

@@ -27,12 +27,12 @@ export const redisOptions = {
   }),
   "redis.username": value(text, "", {
     placeholder: "NAME",
-    help: "User of Redis (ACL), with --redis.sentinels. A URL holds its own.",
+    help: "User of Redis (ACL), unless --redis.url has one.",
   }),
   "redis.password": value(text, "", {
     placeholder: "PASSWORD",
     format: maskSecret,
-    help: "Password of Redis, with --redis.sentinels. A URL holds its own. The environment variable keeps it out of process lists.",
+    help: "Password of Redis, unless --redis.url has one. The environment variable keeps it out of process lists.",
   }),
   "redis.password-file": value(text, "", {
     placeholder: "FILE",
@@ -40,7 +40,7 @@ export const redisOptions = {
   }),
   "redis.database": value(countFromZero, 0, {
     placeholder: "NUMBER",
-    help: "Number of the Redis database, with --redis.sentinels. A URL holds its own.",
+    help: "Number of the Redis database, unless --redis.url has one.",
   }),
   "redis.sentinel-username": value(text, "", {
     placeholder: "NAME",
@@ -51,20 +51,24 @@ export const redisOptions = {
     format: maskSecret,
     help: "Password of the Sentinels, if they want one.",
   }),
+  "redis.sentinel-password-file": value(text, "", {
+    placeholder: "FILE",
+    help: "File with the password of the Sentinels instead of --redis.sentinel-password; white space at its end does not count.",
+  }),
   "redis.tls": flag(false, {
     help: "Speak TLS to Redis and to the Sentinels. rediss:// in a URL does the same.",
   }),
   "redis.tls-ca-file": value(text, "", {
     placeholder: "FILE",
-    help: "Certificate authorities to trust for Redis (PEM) instead of the system's.",
+    help: "Certificate authorities to trust for Redis and the Sentinels (PEM) instead of the well-known ones.",
   }),
   "redis.tls-cert-file": value(text, "", {
     placeholder: "FILE",
-    help: "Client certificate to show to Redis (PEM), with --redis.tls-key-file.",
+    help: "Client certificate to show to Redis and the Sentinels (PEM), with --redis.tls-key-file.",
   }),
   "redis.tls-key-file": value(text, "", {
     placeholder: "FILE",
-    help: "Key of the client certificate (PEM).",
+    help: "Key of the client certificate (PEM), without a passphrase.",
   }),
   "redis.acks": value(countFromZero, 0, {
     placeholder: "COUNT",

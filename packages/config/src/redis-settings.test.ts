@@ -29,6 +29,17 @@ test("a URL says all there is to say of one server", () => {
   });
 });
 
+test("what a URL leaves out, options say", () => {
+  const file = fileWith("p@ss/w%41rd\n");
+  const flags = ["--redis.username=us:er", `--redis.password-file=${file}`, "--redis.database=3"];
+  expect(settings("--redis.url=rediss://cache:6380", ...flags)).toMatchObject({
+    url: "rediss://us%3Aer:p%40ss%2Fw%2541rd@cache:6380/3",
+  });
+  expect(settings("--redis.url=redis://user@cache/1", "--redis.password=x")).toMatchObject({
+    url: "redis://user:x@cache/1",
+  });
+});
+
 test("Sentinels come with the primary's name and credentials, the password perhaps from a file", () => {
   const file = fileWith("secret\n");
   expect(
@@ -38,6 +49,8 @@ test("Sentinels come with the primary's name and credentials, the password perha
       "--redis.master-name=main",
       `--redis.password-file=${file}`,
       "--redis.database=2",
+      "--redis.sentinel-username=watcher",
+      `--redis.sentinel-password-file=${file}`,
     ),
   ).toEqual({
     sentinels: [
@@ -48,16 +61,9 @@ test("Sentinels come with the primary's name and credentials, the password perha
     username: "",
     password: "secret",
     database: 2,
-    sentinelUsername: "",
-    sentinelPassword: "",
+    sentinelUsername: "watcher",
+    sentinelPassword: "secret",
     acks: 0,
-  });
-});
-
-test("certificates are read", () => {
-  const ca = fileWith("CA");
-  expect(settings("--redis.url=rediss://cache", `--redis.tls-ca-file=${ca}`)).toMatchObject({
-    tls: { ca: "CA", cert: "", key: "" },
   });
 });
 
@@ -67,12 +73,16 @@ test.each([
     /--redis\.url and --redis\.sentinels exclude each other/,
   ],
   [["--redis.acks=1"], /--redis\.acks needs/],
-  [["--redis.url=redis://a", "--redis.password=x"], /--redis\.password goes with --redis\.sentinels/],
+  [["--redis.url=redis://:y@a", "--redis.password=x"], /--redis\.password and --redis\.url both have one/],
+  [["--redis.url=redis://y@a", "--redis.username=x"], /--redis\.username and --redis\.url both have one/],
+  [["--redis.url=redis://a/1", "--redis.database=2"], /--redis\.database and --redis\.url both have one/],
+  [["--redis.url=rediss://a", "--redis.tls-ca-file=/etc/passwd"], /tls-ca-file has not a certificate in PEM/],
   [["--redis.sentinels=b:1", "--redis.password=x", "--redis.password-file=y"], /exclude each other/],
   [["--redis.sentinels=b:1", "--redis.password-file=/nowhere/at/all"], /--redis\.password-file: ENOENT/],
   [["--redis.url=rediss://a", "--redis.tls-cert-file=/etc/passwd"], /need each other/],
   [["--redis.sentinels=b"], /--redis\.sentinels must be HOST:PORT/],
   [["--redis.sentinels=b:0"], /must be HOST:PORT/],
+  [["--redis.sentinels=:x@b:1"], /must be HOST:PORT, .* and has no user name or password$/],
   [["--redis.acks=-1"], /must be a whole number/],
 ])("%j: contradictions are refused, and named", (flags, problem) => {
   expect(() => settings(...flags)).toThrow(problem);

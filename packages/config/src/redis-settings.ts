@@ -1,3 +1,4 @@
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { UsageError } from "./read.ts";
 import type { redisOptions } from "./redis-options.ts";
@@ -35,31 +36,47 @@ export function redisSettings(config: RedisConfig): RedisSettings | undefined {
     return undefined;
   }
   const rest = { ...tlsSettings(config), acks: config["redis.acks"] };
-  if (url !== "") {
-    for (const name of ["redis.username", "redis.password", "redis.password-file"] as const) {
-      if (config[name] !== "")
-        throw new UsageError(`--${name} goes with --redis.sentinels; a URL holds its own`);
-    }
-    return { url, ...rest };
-  }
+  const username = config["redis.username"];
+  const password = secret(config, "redis.password");
+  const database = config["redis.database"];
+  if (url !== "") return { url: completeUrl(url, { username, password, database }), ...rest };
   return {
     sentinels,
     masterName: config["redis.master-name"],
-    username: config["redis.username"],
-    password: password(config),
-    database: config["redis.database"],
+    username,
+    password,
+    database,
     sentinelUsername: config["redis.sentinel-username"],
-    sentinelPassword: config["redis.sentinel-password"],
+    sentinelPassword: secret(config, "redis.sentinel-password"),
     ...rest,
   };
 }
 
-function password(config: RedisConfig): string {
-  if (config["redis.password-file"] === "") return config["redis.password"];
-  if (config["redis.password"] !== "") {
-    throw new UsageError("--redis.password and --redis.password-file exclude each other");
+/** The URL with what options say beside it. */
+function completeUrl(
+  text: string,
+  { username, password, database }: { username: string; password: string; database: number },
+): string {
+  const url = new URL(text);
+  const given = {
+    "redis.username": { isSet: username !== "", isInUrl: url.username !== "" },
+    "redis.password": { isSet: password !== "", isInUrl: url.password !== "" },
+    "redis.database": { isSet: database !== 0, isInUrl: url.pathname.length > 1 },
+  };
+  for (const [name, { isSet, isInUrl }] of Object.entries(given)) {
+    if (isSet && isInUrl) throw new UsageError(`--${name} and --redis.url both have one: leave one out`);
   }
-  return read(config, "redis.password-file").trimEnd();
+  if (username !== "") url.username = encodeURIComponent(username);
+  if (password !== "") url.password = encodeURIComponent(password);
+  if (database !== 0) url.pathname = `/${database}`;
+  return url.href;
+}
+
+/** A password, given as it is or by the name of a file that has it. */
+function secret(config: RedisConfig, option: "redis.password" | "redis.sentinel-password"): string {
+  if (config[`${option}-file`] === "") return config[option];
+  if (config[option] !== "") throw new UsageError(`--${option} and --${option}-file exclude each other`);
+  return read(config, `${option}-file`).trimEnd();
 }
 
 function tlsSettings(config: RedisConfig): Pick<RedisSettings, "tls"> {
@@ -75,13 +92,33 @@ function tlsSettings(config: RedisConfig): Pick<RedisSettings, "tls"> {
   if (!isWanted && (tls.ca !== "" || tls.cert !== "")) {
     throw new UsageError("--redis.tls-ca-file and --redis.tls-cert-file need --redis.tls");
   }
+  requirePem(tls);
   return isWanted ? { tls } : {};
 }
 
-function read(
-  config: RedisConfig,
-  option: "redis.password-file" | "redis.tls-ca-file" | "redis.tls-cert-file" | "redis.tls-key-file",
-): string {
+/** A file without certificates would be taken for one that trusts nobody, and the connection fail for another reason. */
+function requirePem({ ca, cert, key }: { ca: string; cert: string; key: string }): void {
+  if (ca !== "") parse("redis.tls-ca-file", "a certificate", () => new X509Certificate(ca));
+  if (cert === "") return;
+  const certificate = parse("redis.tls-cert-file", "a certificate", () => new X509Certificate(cert));
+  const privateKey = parse("redis.tls-key-file", "a key without a passphrase", () => createPrivateKey(key));
+  if (!certificate.checkPrivateKey(privateKey)) {
+    throw new UsageError("--redis.tls-key-file holds another key than that of --redis.tls-cert-file");
+  }
+}
+
+function parse<T>(option: FileOption, what: string, parsed: () => T): T {
+  try {
+    return parsed();
+  } catch (cause) {
+    throw new UsageError(`--${option} has not ${what} in PEM form`, { cause });
+  }
+}
+
+type FileOption = Extract<keyof RedisConfig, `redis.${string}-file`>;
+
+/** The content of the file that an option names; "" when it names none. */
+function read(config: RedisConfig, option: FileOption): string {
   const file = config[option];
   if (file === "") return "";
   try {

@@ -33,7 +33,9 @@ export function hostPort(given: string): ListenAddress {
   const match = /^(?:\[([^\]]+)\]|([^:\s]+)):(\d{1,5})$/.exec(given.trim());
   const port = Number(match?.[3]);
   if (match === null || port === 0 || port > 65535) {
-    throw new InvalidValue(`must be HOST:PORT, for example sentinel-1:26379, got "${given}"`);
+    // What has an @ may hold a password.
+    const got = given.includes("@") ? "and has no user name or password" : `got "${given}"`;
+    throw new InvalidValue(`must be HOST:PORT, for example sentinel-1:26379, ${got}`);
   }
   return { host: match[1] ?? match[2] ?? "", port };
 }

@@ -21,6 +21,16 @@ test("logfmt shows an error by its message", () => {
   expect(line).toContain('err="disk full"');
 });
 
+test("JSON shows an error with its stack and those of its causes, and nothing that a library attached to it", () => {
+  const cause = Object.assign(new Error("refused"), { command: { name: "auth", args: ["secret"] } });
+  const error = Object.assign(new Error("no connection", { cause }), { command: cause.command });
+  const [line] = logged("json", (logger) => logger.error({ err: error }, "failed"));
+  const { err } = JSON.parse(line ?? "") as { err: { type: string; stack: string } };
+  expect(err.type).toBe("Error");
+  expect(err.stack).toMatch(/^Error: no connection\n.*caused by: Error: refused\n/s);
+  expect(line).not.toContain("secret");
+});
+
 test("JSON lines carry the same event", () => {
   const [line] = logged("json", (logger) => logger.warn({ job: "a" }, "hello"));
   expect(JSON.parse(line ?? "")).toMatchObject({ level: "warn", job: "a", msg: "hello" });

@@ -21,9 +21,17 @@ export function createLogger(options: { level: LogLevel; format: LogFormat; sink
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
+      serializers: { err: serializeError },
     },
     sink,
   );
+}
+
+/** Without what else libraries attach to an error, such as the command that failed: of a login, that is the password. */
+function serializeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const { type, message, stack } = pino.stdSerializers.err(error);
+  return { type, message, stack };
 }
 
 /** Rewrites pino's JSON lines as logfmt. Log lines are rare, so the price of parsing them again does not count. */

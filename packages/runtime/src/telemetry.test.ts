@@ -1,23 +1,26 @@
 import { expect, test } from "vitest";
+import { createHttpTelemetry } from "./http-telemetry.ts";
 import { createTelemetry } from "./telemetry.ts";
 
 const build = { version: "1.2.3", revision: "abc", branch: "main" };
 
-test("upstream's own metrics keep their names, labels and quantiles", async () => {
-  const telemetry = createTelemetry(build);
-  telemetry.pushMeter("put").observe({ code: 200, seconds: 0.5, bytes: 1000 });
-  const text = await telemetry.expose();
-  expect(text).toContain('pushgateway_http_requests_total{code="200",handler="push",method="put"} 1');
-  expect(text).toContain('pushgateway_http_push_duration_seconds{quantile="0.5",method="put"} 0.5');
-  expect(text).toContain('pushgateway_http_push_size_bytes_sum{method="put"} 1000');
+test("the build is told with upstream's labels", async () => {
+  const text = await createTelemetry(build).expose();
   expect(text).toMatch(/pushgateway_build_info\{version="1\.2\.3",revision="abc",branch="main",goarch=/);
 });
 
-test("every other family of ours is named pushfleet_", async () => {
-  const text = await createTelemetry(build).expose();
+test.each([
+  ["any process", createTelemetry],
+  ["a process that takes pushes", createHttpTelemetry],
+])("of %s every other family is named pushfleet_", async (_, create) => {
+  const text = await create(build).expose();
   const names = [...text.matchAll(/^# TYPE (\S+)/gm)].map((match) => match[1]);
   expect(names.length).toBeGreaterThan(10);
   for (const name of names) expect(name).toMatch(/^(pushfleet_|pushgateway_)/);
+});
+
+test("a process that takes no pushes says nothing of pushes", async () => {
+  expect(await createTelemetry(build).expose()).not.toContain("http");
 });
 
 test("a gauge is read when the telemetry is", async () => {
@@ -26,11 +29,4 @@ test("a gauge is read when the telemetry is", async () => {
   telemetry.gauge("pushfleet_groups", "Groups.", () => groups);
   groups = 7;
   expect(await telemetry.expose()).toContain("\npushfleet_groups 7\n");
-});
-
-test("two telemetries in one process do not mix", async () => {
-  const one = createTelemetry(build);
-  const other = createTelemetry(build);
-  one.countRequest({ handler: "ready", method: "get", code: 200 });
-  expect(await other.expose()).not.toContain('handler="ready"');
 });

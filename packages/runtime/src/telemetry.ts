@@ -1,13 +1,8 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry, Summary } from "prom-client";
 import type { Build } from "./build.ts";
-import { type MeasuredPush, PushMeter } from "./push-meter.ts";
 
 /** One process's own metrics. Names that Pushgateway has are kept; all others start with `pushfleet_`. */
 export interface Telemetry {
-  /** Counts one answered request that is no push. `handler` is the name of the route, `method` lower-case. */
-  countRequest(request: { handler: string; method: string; code: number }): void;
-  /** Counts and observes the pushes of one method, which is lower-case. */
-  pushMeter(method: string): { observe(push: MeasuredPush): void };
   /** Registers a gauge that is read when the telemetry is. */
   gauge(name: string, help: string, read: () => number): void;
   /** A counter without labels. */
@@ -18,6 +13,11 @@ export interface Telemetry {
   expose(): Promise<string>;
 }
 
+/** With what every program tells of itself: its build and its process. */
+export function createTelemetry(build: Build): Telemetry {
+  return telemetryOn(createRegistry(build));
+}
+
 const tenMinutes = 600;
 
 /**
@@ -26,45 +26,23 @@ const tenMinutes = 600;
  */
 const observationsToCompress = 10_000;
 
+export const windowed = {
+  percentiles: [0.1, 0.5, 0.9],
+  maxAgeSeconds: tenMinutes,
+  ageBuckets: 2,
+  compressCount: observationsToCompress,
+};
+
 /** Own metrics start with `pushfleet_` so that a pushed `process_…` or `go_…` family never meets one of ours. */
-export function createTelemetry(build: Build): Telemetry {
+export function createRegistry(build: Build): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: "pushfleet_" });
   exposeBuild(registry, build);
-  const requests = new Counter({
-    name: "pushgateway_http_requests_total",
-    help: "Total HTTP requests processed by the Pushgateway, excluding scrapes.",
-    labelNames: ["code", "handler", "method"],
-    registers: [registry],
-  });
-  const pushMeters: PushMeter[] = [];
-  const windowed = {
-    percentiles: [0.1, 0.5, 0.9],
-    maxAgeSeconds: tenMinutes,
-    ageBuckets: 2,
-    compressCount: observationsToCompress,
-  };
-  const durations = new Summary({
-    name: "pushgateway_http_push_duration_seconds",
-    help: "HTTP request duration for pushes to the Pushgateway.",
-    labelNames: ["method"],
-    registers: [registry],
-    ...windowed,
-  });
-  const sizes = new Summary({
-    name: "pushgateway_http_push_size_bytes",
-    help: "HTTP request size for pushes to the Pushgateway.",
-    labelNames: ["method"],
-    registers: [registry],
-    ...windowed,
-  });
+  return registry;
+}
+
+export function telemetryOn(registry: Registry): Telemetry {
   return {
-    countRequest: ({ code, handler, method }) => requests.inc({ code: String(code), handler, method }),
-    pushMeter(method) {
-      const meter = new PushMeter(method, { requests, durations, sizes });
-      pushMeters.push(meter);
-      return meter;
-    },
     gauge(name, help, read) {
       new Gauge({
         name,
@@ -77,10 +55,7 @@ export function createTelemetry(build: Build): Telemetry {
     },
     counter: (name, help) => new Counter({ name, help, registers: [registry] }),
     summary: (name, help) => new Summary({ name, help, registers: [registry], ...windowed }),
-    expose() {
-      for (const meter of pushMeters) meter.flush();
-      return registry.metrics();
-    },
+    expose: () => registry.metrics(),
   };
 }
 

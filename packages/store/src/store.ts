@@ -39,8 +39,11 @@ export interface GroupStore {
    */
   recordFailure(group: Group, options?: Lifetime): Promise<void>;
 
-  /** Removes the group with its times. False when there was none. */
-  delete(id: GroupId): Promise<boolean>;
+  /**
+   * Removes the group with its times. False when there was none, or, with a condition, when it does not hold any more: what
+   * was pushed after somebody chose the group for deletion stays.
+   */
+  delete(id: GroupId, condition?: DeleteCondition): Promise<boolean>;
 
   /** Removes every group; resolves to how many there were. Pushes that arrive meanwhile survive or vanish whole. */
   wipe(): Promise<number>;
@@ -66,6 +69,11 @@ export interface GroupStore {
 
   /** Waits for pending mutations, then frees everything. The store must not be used afterwards. */
   close(): Promise<void>;
+}
+
+export interface DeleteCondition {
+  /** The last successful push is that of this time, as `GroupState.pushedAtMicros` tells. No two pushes have the same. */
+  readonly ifPushedAtMicros?: number;
 }
 
 export interface Lifetime {

@@ -1,8 +1,8 @@
-import type { Telemetry } from "@pushfleet/runtime";
+import type { HttpTelemetry } from "@pushfleet/runtime";
 import type { Handler } from "express";
 
 /** Counts each answer of the handler under its name, with the code that was sent. */
-export function counted(telemetry: Telemetry) {
+export function counted(telemetry: HttpTelemetry) {
   return (handler: string, route: Handler): Handler =>
     (request, response, next) => {
       response.on("finish", () => {
@@ -13,7 +13,7 @@ export function counted(telemetry: Telemetry) {
 }
 
 /** As `counted`, for the pushes of one method (lower-case), which are also timed and measured. */
-export function timedPush(telemetry: Telemetry) {
+export function timedPush(telemetry: HttpTelemetry) {
   return (method: string, route: Handler): Handler => {
     const meter = telemetry.pushMeter(method);
     return (request, response, next) => {

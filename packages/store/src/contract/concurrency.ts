@@ -23,6 +23,44 @@ export function describeConcurrency(context: ContractContext): void {
     expect(await context.store.delete(a.id)).toBeFalse();
   });
 
+  test("deleting groups as they were selected loses no push that came after the selection", async () => {
+    const second = await context.subject.another();
+    const groups = Array.from({ length: 40 }, (_, i) => group({ job: `j${i}` }));
+    const values = new Map<string, number>();
+    const push = async (owner: Group, value: number) => {
+      await second.push(owner, [gauge(owner, "m", value)], { mode: "replace" });
+      values.set(owner.id, value);
+    };
+    let [deleted, refused] = [0, 0];
+    for (let round = 0; round < 10; round++) {
+      await Promise.all(groups.map((owner) => push(owner, round)));
+      const reader = new Reader(context.store);
+      await reader.sync();
+      const selected = [...reader.groups.values()];
+      // Every other group is pushed again, at any time before or after its turn to be deleted.
+      const again = groups.filter((_, i) => i % 2 === round % 2);
+      await Promise.all([
+        ...again.map((owner) => push(owner, round + 0.5)),
+        ...selected.map(async ({ id, pushedAtMicros }) => {
+          if (await context.store.delete(id, { ifPushedAtMicros: pushedAtMicros })) deleted++;
+          else refused++;
+        }),
+      ]);
+      await reader.sync();
+      const left = again.map((owner) => texts(reader.groups.get(owner.id)));
+      expect(left).toEqual(again.map((owner) => [gauge(owner, "m", round + 0.5).text]));
+      expect(reader.groups.size).toBe(again.length);
+    }
+    expect(deleted).toBeGreaterThanOrEqual(200);
+    expect(refused).toBeGreaterThan(0);
+  });
+
+  test("a group that was only ever refused is deleted as it was selected", async () => {
+    await context.store.recordFailure(a);
+    expect(await context.store.delete(a.id, { ifPushedAtMicros: 1 })).toBeFalse();
+    expect(await context.store.delete(a.id, { ifPushedAtMicros: 0 })).toBeTrue();
+  });
+
   test("is ready", async () => {
     await expect(context.store.ready()).resolves.toBeUndefined();
   });

@@ -2,7 +2,15 @@ import { randomUUID } from "node:crypto";
 import type { MetricType } from "@pushfleet/exposition";
 import type { AdmittedFamily, Group, GroupId } from "@pushfleet/groups";
 import { unprintedIdentities } from "../conflicts.ts";
-import type { Changes, Cursor, GroupState, Lifetime, PushOptions, StoredFamily } from "../store.ts";
+import type {
+  Changes,
+  Cursor,
+  DeleteCondition,
+  GroupState,
+  Lifetime,
+  PushOptions,
+  StoredFamily,
+} from "../store.ts";
 import { ChangeLog } from "./change-log.ts";
 import type { Clock } from "./clock.ts";
 import { ExpiryQueue } from "./expiry-queue.ts";
@@ -108,10 +116,11 @@ export class GroupTable {
     this.#onChange(group.id, []);
   }
 
-  delete(id: GroupId): boolean {
+  delete(id: GroupId, { ifPushedAtMicros }: DeleteCondition = {}): boolean {
     this.#removeIfExpired(id);
     const record = this.#groups.get(id);
     if (record === undefined) return false;
+    if (ifPushedAtMicros !== undefined && record.pushedAtMicros !== ifPushedAtMicros) return false;
     this.#remove(record);
     return true;
   }

@@ -2,6 +2,7 @@ import type { AdmittedFamily, Group, GroupId } from "@pushfleet/groups";
 import {
   type Changes,
   type Cursor,
+  type DeleteCondition,
   type GroupStore,
   type Lifetime,
   type PushOptions,
@@ -74,8 +75,8 @@ export class EmbeddedStore implements GroupStore {
     return this.#mutate((table) => table.recordFailure(group, options));
   }
 
-  delete(id: GroupId): Promise<boolean> {
-    return this.#mutate((table) => table.delete(id));
+  delete(id: GroupId, condition?: DeleteCondition): Promise<boolean> {
+    return this.#mutate((table) => table.delete(id, condition));
   }
 
   wipe(): Promise<number> {

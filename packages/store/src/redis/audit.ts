@@ -17,9 +17,9 @@
  *
  * Marks that stay, because a reaper died or the difference went away, change nothing and go with the next write.
  */
+import { flag, list, text } from "./reply.ts";
 import { loadScript } from "./script-loader.ts";
 import type { ScriptRunner } from "./script-runner.ts";
-import { flag, list, text } from "./sweep-replies.ts";
 import { type Counted, createTally, type Holding } from "./tally.ts";
 
 export interface AuditReport {

@@ -2,6 +2,7 @@
 import type { Redis } from "ioredis";
 import { StoreUnavailable } from "../store.ts";
 import { endpointText, type RedisEndpoint, redisClientOptions } from "./endpoint.ts";
+import { failureText, isConsequence, isTemporary, needsOtherSettings, startFailureText } from "./failures.ts";
 
 export type ConnectionOptions = RedisEndpoint & {
   /** Milliseconds without any byte from Redis, while answers are due, after which the connection counts as lost. */
@@ -58,8 +59,14 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
   });
 
   let lastError: Error | undefined;
+  const remember = (error: Error) => {
+    if (!isConsequence(error)) lastError = error;
+  };
+  redis.on("sentinelError", remember);
   redis.on("error", (error: Error) => {
-    lastError = error;
+    remember(error);
+    // ioredis would go on in database 0.
+    if (commandOf(error) === "select") redis.disconnect(true);
   });
   redis.on("ready", () => {
     lastError = undefined;
@@ -81,7 +88,7 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
       if (!isTemporary(error)) return error;
       return new StoreUnavailable(`Redis at ${address} refuses: ${error.message}`, { cause: error });
     }
-    const reason = lastError === undefined ? "it was lost" : lastError.message;
+    const reason = lastError === undefined ? "it was lost" : failureText(lastError);
     return new StoreUnavailable(`no connection to Redis at ${address}: ${reason}`, {
       cause: lastError ?? error,
     });
@@ -91,9 +98,9 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
     await (mayMove ? connectWithin(redis, sentinelStartMs) : redis.connect());
   } catch (error) {
     close();
-    throw new StoreUnavailable(`cannot connect to Redis at ${address}: ${messageOf(lastError ?? error)}`, {
-      cause: lastError ?? error,
-    });
+    const cause = lastError ?? error;
+    const reason = startFailureText(cause, redis.options.tls === undefined ? "plain" : "tls");
+    throw new StoreUnavailable(`cannot connect to Redis at ${address}: ${reason}`, { cause });
   }
   const lookForPrimary = () => {
     if (mayMove && redis.status === "ready") redis.disconnect(true);
@@ -101,14 +108,18 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
   return { redis, address, lookForPrimary, close, explain };
 }
 
-/** The client goes on trying by itself; this only waits for it. */
+/** The client goes on trying by itself; this waits for it, unless that is in vain. */
 async function connectWithin(redis: Redis, milliseconds: number): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const timer = setTimeout(
     () => reject(new Error(`no primary within ${milliseconds / 1000} s`)),
     milliseconds,
   );
+  const giveUp = (error: Error) => {
+    if (needsOtherSettings(error)) reject(error);
+  };
   redis.once("ready", resolve);
+  redis.on("error", giveUp);
   // Its own promise rejects with the first failure.
   redis.connect().catch(() => {});
   try {
@@ -116,42 +127,30 @@ async function connectWithin(redis: Redis, milliseconds: number): Promise<void> 
   } finally {
     clearTimeout(timer);
     redis.off("ready", resolve);
+    redis.off("error", giveUp);
   }
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+/** The name of the command that an error replies to, in lower case. */
+function commandOf(error: Error): string | undefined {
+  // Added by ioredis.
+  const { command } = error as Error & { readonly command?: { readonly name: string } };
+  return command?.name;
 }
 
-/** First words of error replies that say something about the server at this moment, nothing about the command. */
-const temporary = new Set([
-  "BUSY",
-  "CLUSTERDOWN",
-  "LOADING",
-  "MASTERDOWN",
-  "MISCONF",
-  "NOAUTH",
-  "NOPERM",
-  "NOREPLICAS",
-  "OOM",
-  "READONLY",
-  "TRYAGAIN",
-  "UNBLOCKED",
-  "WRONGPASS",
-]);
-
-function isTemporary(error: Error): boolean {
-  const [word = ""] = error.message.split(" ", 1);
-  return temporary.has(word);
-}
-
-/** Rejects with one clear line when the server is too old, or may evict what was acknowledged. */
+/** Rejects with one clear line when the server is too old, may evict what was acknowledged, or refuses to tell. */
 export async function requireUsableServer({ redis, address, explain }: Connection): Promise<void> {
-  const info = await redis.info().catch((error: unknown) => {
-    throw explain(error);
-  });
+  const info = await redis.info().catch((error: unknown) => failAtStart(explain(error)));
   const problem = problemOf(info);
   if (problem !== undefined) throw new Error(`the Redis server at ${address} cannot be used: ${problem}`);
+}
+
+/**
+ * Throws what a first command failed with: for a lack of rights, which no waiting mends, an Error that says where to
+ * look, and any other error as it is.
+ */
+export function failAtStart(error: unknown): never {
+  throw needsOtherSettings(error) ? new Error(startFailureText(error), { cause: error }) : error;
 }
 
 /** What is wrong with a server that answers INFO like this; undefined when nothing is. */

@@ -3,13 +3,19 @@ import { endpointText, redisClientOptions } from "./endpoint.ts";
 
 test("a Redis URL is taken apart", () => {
   expect(endpointText({ url: "redis://cache" })).toBe("cache:6379");
-  expect(redisClientOptions({ url: "redis://cache" })).toEqual({ host: "cache", port: 6379, db: 0 });
+  expect(redisClientOptions({ url: "redis://cache" })).toEqual({
+    host: "cache",
+    port: 6379,
+    db: 0,
+    disableClientInfo: true,
+  });
   const url = "rediss://us%3Aer:p%40ss@cache.example.com:6380/3";
   expect(endpointText({ url })).toBe("cache.example.com:6380");
   expect(redisClientOptions({ url })).toEqual({
     host: "cache.example.com",
     port: 6380,
     db: 3,
+    disableClientInfo: true,
     username: "us:er",
     password: "p@ss",
     tls: { servername: "cache.example.com" },
@@ -18,17 +24,31 @@ test("a Redis URL is taken apart", () => {
     host: "::1",
     port: 6379,
     db: 0,
+    disableClientInfo: true,
     password: "only-a-password",
   });
 });
 
-test.each(["", "cache:6379", "http://cache", "redis://", "redis://:secret@cache/zero"])(
-  "%j is no Redis URL, and the message keeps secrets",
-  (url) => {
-    expect(() => redisClientOptions({ url })).toThrow(TypeError);
-    expect(() => redisClientOptions({ url })).not.toThrow(/secret/);
-  },
-);
+test.each([
+  "",
+  "cache:6379",
+  "http://cache",
+  "redis://",
+  "redis://:secret@cache/zero",
+  "redis://user:1/secret@cache",
+  "redis://:%secret@cache",
+  "redis://cache?password=secret",
+  "redis://user#secret@cache",
+])("%j is no Redis URL, and the message keeps secrets", (url) => {
+  expect(() => redisClientOptions({ url })).toThrow(TypeError);
+  expect(() => redisClientOptions({ url })).not.toThrow(/secret/);
+});
+
+test("TLS is told the server's name, and never an address in its place", () => {
+  expect(redisClientOptions({ url: "rediss://cache" }).tls).toEqual({ servername: "cache" });
+  expect(redisClientOptions({ url: "rediss://127.0.0.1" }).tls).toEqual({});
+  expect(redisClientOptions({ url: "rediss://[::1]" }).tls).toEqual({});
+});
 
 test("own authorities and a client certificate are added to what the URL says", () => {
   const tls = { ca: "CA", cert: "", key: "" };

@@ -1,4 +1,5 @@
 /** Where Redis is, and what its client library is told about it. */
+import { isIP } from "node:net";
 import type { RedisOptions } from "ioredis";
 
 interface ServerAddress {
@@ -44,6 +45,11 @@ export function endpointText(endpoint: RedisEndpoint): string {
 
 const defaultPort = 6379;
 
+/** The library would tell Redis its name and version, which is noted there as a violation of a user with few rights. */
+const anonymous = { disableClientInfo: true } as const;
+/** A Sentinel that has not answered for so long hangs, and the next one is asked. */
+const sentinelTimeoutMs = 2_000;
+
 /** Without an option of theirs that turns types around. */
 export type RedisClientOptions = Omit<RedisOptions, "replyMapping">;
 
@@ -58,7 +64,9 @@ export function redisClientOptions(endpoint: RedisEndpoint): RedisClientOptions 
     role: "master",
     // Sentinels announce a failover: whoever still talks to the old primary hangs up.
     failoverDetector: true,
+    sentinelCommandTimeout: sentinelTimeoutMs,
     db: database ?? 0,
+    ...anonymous,
     ...filled({ username, password, sentinelUsername, sentinelPassword }),
     ...(tls === undefined
       ? {}
@@ -69,28 +77,49 @@ export function redisClientOptions(endpoint: RedisEndpoint): RedisClientOptions 
 function serverOptions(text: string, tls: RedisTls | undefined): RedisClientOptions {
   const url = parsed(text);
   const database = url.pathname.replace(/^\//, "");
-  if (!/^\d*$/.test(database)) {
-    throw new TypeError(`the database in the Redis URL is not a number: ${JSON.stringify(database)}`);
-  }
+  // Not repeated: it may be the end of a password with a slash.
+  if (!/^\d*$/.test(database)) throw new TypeError("the database in the Redis URL is not a number");
   const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
   const hasTls = url.protocol === "rediss:" || tls !== undefined;
   return {
     host,
     port: url.port === "" ? defaultPort : Number(url.port),
     db: Number(database),
-    ...filled({ username: decodeURIComponent(url.username), password: decodeURIComponent(url.password) }),
-    ...(hasTls ? { tls: { servername: host, ...(tls === undefined ? {} : tlsOptions(tls)) } } : {}),
+    ...anonymous,
+    ...filled({ username: decoded(url.username), password: decoded(url.password) }),
+    ...(hasTls ? { tls: { ...serverName(host), ...(tls === undefined ? {} : tlsOptions(tls)) } } : {}),
   };
 }
 
 function parsed(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || (url.protocol !== "redis:" && url.protocol !== "rediss:") || url.hostname === "") {
+  const url = URL.parse(text);
+  if (
+    url === null ||
+    (url.protocol !== "redis:" && url.protocol !== "rediss:") ||
+    url.hostname === "" ||
+    url.search !== "" ||
+    url.hash !== ""
+  ) {
     throw new TypeError(
       "the Redis URL is not of the form redis[s]://[user[:password]@]host[:port][/database]",
     );
   }
   return url;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch (cause) {
+    throw new TypeError("the user name or password in the Redis URL has a % that is not written as %25", {
+      cause,
+    });
+  }
+}
+
+/** What a proxy in front of several servers tells them apart by. TLS knows names only: an address is not sent. */
+function serverName(host: string): { servername?: string } {
+  return isIP(host) === 0 ? { servername: host } : {};
 }
 
 function tlsOptions({ ca, cert, key }: RedisTls): Partial<RedisTls> {

@@ -4,7 +4,7 @@ import { StoreUnavailable } from "../store.ts";
 export interface PatienceOptions {
   /** Milliseconds after which a mutation is not tried again. An attempt under way then may add its own time. */
   readonly timeoutMs: number;
-  /** Bytes of pushed text that may wait together; beyond that, mutations fail at once. */
+  /** Bytes that those who wait may hold in memory together; beyond that, mutations fail at once. */
   readonly maxBytes: number;
   /** Resolves when the store can be written again; rejects otherwise, within seconds. */
   readonly probe: () => Promise<void>;

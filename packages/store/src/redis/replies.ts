@@ -5,9 +5,7 @@ import { duplicateSeries, firstHeld, suffixCollision, typeConflict } from "../co
 import { parseShapeKey, type RivalGroup, type Shape } from "../shapes.ts";
 import type { Changes, GroupState, InconsistentPush, StoredFamily } from "../store.ts";
 import { decodeSeries, type FamilyFields, typeOfLetter, unescapeLine } from "./pushed-families.ts";
-
-/** All that Lua can send. */
-export type Reply = Buffer | number | null | readonly Reply[];
+import { bytes, flag, isList, itemAt, list, number, type Reply, text, unexpected } from "./reply.ts";
 
 /** A copy of the shapes in use; the scripts refuse to work with a stale one. */
 export interface KnownShapes {
@@ -33,7 +31,7 @@ const layoutNeeded = 5;
 
 /** Whether push.lua did nothing, because the group has another layout than expected and it was not told which. */
 export function needsLayout(reply: Reply): boolean {
-  return typeof reply === "object" && reply !== null && !Buffer.isBuffer(reply) && reply[0] === layoutNeeded;
+  return isList(reply) && reply[0] === layoutNeeded;
 }
 
 /** Reads the answer of push.lua, given what was pushed and the rival groups in the order of its arguments. */
@@ -43,14 +41,14 @@ export function pushOutcome(
   rivals: readonly RivalGroup[],
 ): PushOutcome {
   if (reply === written) return { kind: "written" };
-  const [code, ...details] = listOf(reply);
+  const [code, ...details] = list(reply);
   if (code === staleShapes) return { kind: "stale-shapes", current: knownShapes(details) };
   const [somethingExpired, position, ...rest] = details;
   const family = itemAt(families, position);
   return {
     kind: "conflict",
     error: inconsistency(code, family, rest, rivals),
-    somethingExpired: somethingExpired === 1,
+    somethingExpired: flag(somethingExpired),
   };
 }
 
@@ -83,31 +81,31 @@ function inconsistency(
 }
 
 function knownShapes([revision, counted]: readonly Reply[]): KnownShapes {
-  const shapes = listOf(counted).filter((_, index) => index % 2 === 0);
+  const shapes = list(counted).filter((_, index) => index % 2 === 0);
   return { revision: text(revision), shapes: shapes.map((key) => parseShapeKey(text(key))) };
 }
 
 /** Where the next page begins, of an answer of changes.lua. */
 export function positionOf(reply: Reply): Pick<Changes, "cursor" | "more"> {
-  const [history, change, , , more] = listOf(reply);
-  return { cursor: { history: text(history), change: number(change) }, more: more === 1 };
+  const [history, change, , , more] = list(reply);
+  return { cursor: { history: text(history), change: number(change) }, more: flag(more) };
 }
 
 export type FamilyReader = (fields: FamilyFields) => StoredFamily[];
 
 /** Reads the rest of the answer. */
 export function changesOf(reply: Reply, readFamilies: FamilyReader): Omit<Changes, "cursor" | "more"> {
-  const [, , nowMicros, reset, , removed, ...changed] = listOf(reply);
+  const [, , nowMicros, reset, , removed, ...changed] = list(reply);
   const upserts: GroupState[] = [];
   for (let at = 0; at < changed.length; at += 3) {
     const [id, change, fields] = [changed[at], changed[at + 1], changed[at + 2]];
-    upserts.push(groupState(text(id), number(change), listOf(fields), readFamilies));
+    upserts.push(groupState(text(id), number(change), list(fields), readFamilies));
   }
   return {
     upserts,
-    removals: listOf(removed).map((id) => text(id) as GroupId), // the store holds no other ids
+    removals: list(removed).map((id) => text(id) as GroupId), // the store holds no other ids
     nowMs: Math.floor(number(nowMicros) / 1000),
-    reset: reset === 1,
+    reset: flag(reset),
   };
 }
 
@@ -137,35 +135,5 @@ function groupState(
 }
 
 export function numbersOf(reply: Reply): readonly number[] {
-  return listOf(reply).map(number);
-}
-
-function listOf(reply: Reply | undefined): readonly Reply[] {
-  if (typeof reply !== "object" || reply === null || Buffer.isBuffer(reply)) throw unexpected(reply);
-  return reply;
-}
-
-function bytes(reply: Reply | undefined): Buffer {
-  if (!Buffer.isBuffer(reply)) throw unexpected(reply);
-  return reply;
-}
-
-function text(reply: Reply | undefined): string {
-  return bytes(reply).toString();
-}
-
-/** Scores and what is kept in hashes come as text. */
-function number(reply: Reply | undefined): number {
-  return typeof reply === "number" ? reply : Number(text(reply));
-}
-
-/** The item of a number that counts from 1, as Lua does. */
-function itemAt<T>(items: readonly T[], number: Reply | undefined): T {
-  const item = items[Number(number) - 1];
-  if (item === undefined) throw unexpected(number);
-  return item;
-}
-
-function unexpected(reply: Reply | undefined): Error {
-  return new Error(`unexpected answer of a Redis script: ${JSON.stringify(reply)}`);
+  return list(reply).map(number);
 }

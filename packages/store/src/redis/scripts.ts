@@ -5,20 +5,15 @@
 import type { AdmittedFamily, Group, GroupId } from "@pushfleet/groups";
 import { suffixRivals } from "../conflicts.ts";
 import { type RivalGroup, rivalGroups, shapeKey } from "../shapes.ts";
-import type { Cursor, Lifetime, PushOptions } from "../store.ts";
+import type { Cursor, DeleteCondition, Lifetime, PushOptions } from "../store.ts";
 import type { Connection } from "./connect.ts";
 import type { StoreKeys } from "./keys.ts";
 import { encodePushed, escapeLine, typeLetter } from "./pushed-families.ts";
 import { createLayouts } from "./pushed-layouts.ts";
-import {
-  type KnownShapes,
-  needsLayout,
-  numbersOf,
-  type PushOutcome,
-  pushOutcome,
-  type Reply,
-} from "./replies.ts";
-import { type LuaScript, loadScript } from "./script-loader.ts";
+import { type KnownShapes, needsLayout, numbersOf, type PushOutcome, pushOutcome } from "./replies.ts";
+import type { Reply } from "./reply.ts";
+import { loadScript } from "./script-loader.ts";
+import { createScriptRunner } from "./script-runner.ts";
 import type { Sender } from "./sender.ts";
 
 /** One batch of a removal. */
@@ -37,7 +32,7 @@ export interface Scripts {
     known: KnownShapes,
   ): Promise<PushOutcome>;
   recordFailure(group: Group, options: Lifetime): Promise<void>;
-  delete(id: GroupId): Promise<boolean>;
+  delete(id: GroupId, condition: DeleteCondition): Promise<boolean>;
   expire(limit: number): Promise<Removed>;
   /** Removes groups last changed up to `upTo`, which is the current change number in the first batch. */
   wipe(upTo: number | undefined, limit: number): Promise<Removed & { readonly upTo: number }>;
@@ -62,24 +57,7 @@ export function createScripts(connection: Connection, options: ScriptOptions): S
   const tombstones = String(options.tombstones);
   const { sender } = options;
   const layouts = createLayouts();
-
-  const run = async (
-    script: LuaScript,
-    keys: readonly string[],
-    args: readonly (string | Buffer)[],
-  ): Promise<Reply> => {
-    const rest = [String(keys.length), ...keys, ...args];
-    try {
-      return await sender.send("evalsha", [script.sha1, ...rest]);
-    } catch (error) {
-      if (!(error instanceof Error && error.message.startsWith("NOSCRIPT"))) throw connection.explain(error);
-    }
-    try {
-      return await sender.send("eval", [script.source, ...rest]);
-    } catch (error) {
-      throw connection.explain(error);
-    }
-  };
+  const run = createScriptRunner(connection, sender, state);
 
   const scripts = {
     init: loadScript("init"),
@@ -93,7 +71,7 @@ export function createScripts(connection: Connection, options: ScriptOptions): S
 
   return {
     async init() {
-      const found = await run(scripts.init, [state], []);
+      const found = await run(scripts.init, []);
       if (String(found) !== schemaVersion) {
         throw new Error(
           `Redis at ${connection.address} holds pushed metrics in schema ${found}, ` +
@@ -105,7 +83,7 @@ export function createScripts(connection: Connection, options: ScriptOptions): S
     async push(group, families, pushOptions, known) {
       const rivals = [...rivalGroups(group, families, known.shapes).values()];
       const layout = layouts.of(group, families);
-      const keys = [state];
+      const rivalKeys: string[] = [];
       const args = [
         group.id,
         pushOptions.mode,
@@ -115,7 +93,7 @@ export function createScripts(connection: Connection, options: ScriptOptions): S
         encodePushed(families),
       ];
       for (const rival of rivals) {
-        keys.push(groupKey(rival.group.id));
+        rivalKeys.push(groupKey(rival.group.id));
         args.push(numbersOfFamilies(rival, families));
       }
       const withLayout = () => [
@@ -126,43 +104,43 @@ export function createScripts(connection: Connection, options: ScriptOptions): S
         suffixRivalLines(families),
       ];
       const isExpected = layouts.isLast(group, layout);
-      let reply = await run(scripts.push, keys, isExpected ? args : withLayout());
-      if (isExpected && needsLayout(reply)) reply = await run(scripts.push, keys, withLayout());
+      let reply = await run(scripts.push, isExpected ? args : withLayout(), rivalKeys);
+      if (isExpected && needsLayout(reply)) reply = await run(scripts.push, withLayout(), rivalKeys);
       const outcome = pushOutcome(reply, families, rivals);
       if (outcome.kind === "written") layouts.pushed(group, layout);
       return outcome;
     },
 
     async recordFailure(group, lifetime) {
-      await run(
-        scripts.recordFailure,
-        [state],
-        [group.id, JSON.stringify(group.labels), shapeKey(group.labels), ttlText(lifetime)],
-      );
+      await run(scripts.recordFailure, [
+        group.id,
+        JSON.stringify(group.labels),
+        shapeKey(group.labels),
+        ttlText(lifetime),
+      ]);
     },
 
-    async delete(id) {
-      return (await run(scripts.delete, [state], [id, tombstones])) === 1;
+    async delete(id, { ifPushedAtMicros }) {
+      const condition = ifPushedAtMicros === undefined ? "" : String(ifPushedAtMicros);
+      return (await run(scripts.delete, [id, tombstones, condition])) === 1;
     },
 
     async expire(limit) {
-      const [groups = 0, more = 0] = numbersOf(
-        await run(scripts.expire, [state], [String(limit), tombstones]),
-      );
+      const [groups = 0, more = 0] = numbersOf(await run(scripts.expire, [String(limit), tombstones]));
       return { groups, more: more === 1 };
     },
 
     async wipe(upTo, limit) {
       const from = upTo === undefined ? "" : String(upTo);
       const [groups = 0, reached = 0, more = 0] = numbersOf(
-        await run(scripts.wipe, [state], [from, String(limit), tombstones]),
+        await run(scripts.wipe, [from, String(limit), tombstones]),
       );
       return { groups, upTo: reached, more: more === 1 };
     },
 
     changes(since, limit) {
       const args = [since?.history ?? "", String(since?.change ?? 0), String(limit), String(bytesInPage)];
-      return run(scripts.changes, [state], args);
+      return run(scripts.changes, args);
     },
   };
 }

@@ -1,7 +1,7 @@
 /** How commands go to Redis, and when their answers count. */
 import { StoreUnavailable } from "../store.ts";
 import type { Connection } from "./connect.ts";
-import type { Reply } from "./replies.ts";
+import type { Reply } from "./reply.ts";
 
 export interface Sender {
   /** Commands of one process take effect in the order they were sent. Rejects as ioredis does, or StoreUnavailable. */

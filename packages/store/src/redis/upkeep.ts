@@ -1,12 +1,12 @@
 /** What a reaper does to the store in Redis: sweeps, of which one at a time is in effect. */
 import { type AuditReport, audit } from "./audit.ts";
-import { type ConnectionOptions, connect, requireUsableServer } from "./connect.ts";
+import { type ConnectionOptions, connect, failAtStart, requireUsableServer } from "./connect.ts";
 import { storeKeys } from "./keys.ts";
+import { list, text } from "./reply.ts";
 import { loadScript } from "./script-loader.ts";
 import { createScriptRunner, type ScriptRunner } from "./script-runner.ts";
 import { createScripts } from "./scripts.ts";
 import { directSender } from "./sender.ts";
-import { list, text } from "./sweep-replies.ts";
 
 export type UpkeepOptions = ConnectionOptions & {
   /** As for the store. */
@@ -73,7 +73,7 @@ export async function createRedisUpkeep(options: UpkeepOptions): Promise<Upkeep>
 
   try {
     await requireUsableServer(connection);
-    await ready();
+    await ready().catch(failAtStart);
   } catch (error) {
     connection.close();
     throw error;

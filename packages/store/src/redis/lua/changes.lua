@@ -18,6 +18,7 @@
 -- @include include/keys.lua
 -- @include include/state.lua
 -- @include include/families.lua
+-- @include include/history.lua
 
 local since_history, since = ARGV[1], tonumber(ARGV[2])
 local limit, byte_limit = tonumber(ARGV[3]), tonumber(ARGV[4])
@@ -28,7 +29,7 @@ local state = { now_ms = math.floor(micros / 1000) }
 local seq, horizon, epoch = unpack(call('HMGET', STATE, 'seq', 'horizon', 'epoch'))
 seq, horizon = tonumber(seq or 0), tonumber(horizon or 0)
 
-local history = string.match(call('INFO', 'replication'), 'master_replid:(%x+)') .. ':' .. (epoch or '')
+local history = history_of(epoch)
 local known_history, listing_from = string.match(since_history, '^([^@]*)@?(%d*)$')
 local removals_since = math.max(since, tonumber(listing_from) or 0)
 local reset = known_history ~= history or removals_since < horizon or since > seq

@@ -5,7 +5,8 @@
   KEYS[1]    state
   ARGV[1]    group id
   ARGV[2]    tombstones to keep
-  Output: 1 when there was a group that had not expired, else 0
+  ARGV[3]    only if the last successful push is of this time, microseconds; '' = in any case
+  Output: 1 when there was a group that had not expired and fulfilled the condition, else 0
 ]]
 -- @include include/keys.lua
 -- @include include/chunked.lua
@@ -15,6 +16,7 @@
 -- @include include/registry.lua
 -- @include include/removal.lua
 
+if ARGV[3] ~= '' and call('HGET', GROUP_PREFIX .. ARGV[1], 'pushed_at') ~= ARGV[3] then return 0 end
 local state = read_state()
 local _, alive = remove_groups(state, { ARGV[1] })
 trim_tombstones(tonumber(ARGV[2]))
