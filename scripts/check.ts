@@ -3,7 +3,7 @@
 
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { configurationDocument, gatewayOptions } from "@pushfleet/config";
+import { generatedDocuments } from "./documents.ts";
 import { layeringProblems } from "./layering.ts";
 
 const root = new URL("..", import.meta.url);
@@ -11,6 +11,7 @@ const root = new URL("..", import.meta.url);
 const checks: readonly (readonly [name: string, run: () => string[]])[] = [
   ["format and lint", () => command("biome", "ci", "--colors=off", "--error-on-warnings", ".")],
   ["types", () => command("tsc", "--noEmit")],
+  ["types of the web UI", () => command("tsc", "--noEmit", "--project", "apps/web")],
   ["promises", () => command("oxlint", "--type-aware", "--deny-warnings")],
   ["dead code", () => command("knip")],
   ["dependency direction", () => layeringProblems(root)],
@@ -34,9 +35,7 @@ function command(name: string, ...args: string[]): string[] {
 }
 
 function staleDocuments(): string[] {
-  const path = "docs/configuration.md";
-  const current = readFileSync(new URL(path, root), "utf8");
-  return current === configurationDocument(gatewayOptions)
-    ? []
-    : [`${path} is out of date: run npm run docs`];
+  return [...generatedDocuments()]
+    .filter(([path, text]) => readFileSync(new URL(path, root), "utf8") !== text)
+    .map(([path]) => `${path} is out of date: run npm run docs`);
 }

@@ -12,7 +12,7 @@ const parts = ["exposition", "groups", "store", "view", "config", "runtime"].map
 /** A tree with the project's parts, empty but for the given files. */
 function tree(files: Readonly<Record<string, string>>): URL {
   const base = mkdtempSync(join(tmpdir(), "layering-"));
-  const manifests = [...parts, "apps/gateway", "apps/reaper"].map(
+  const manifests = [...parts, "apps/gateway", "apps/reaper", "apps/web"].map(
     (part) => [`${part}/package.json`, "{}"] as const,
   );
   for (const [path, content] of [...manifests, ...Object.entries(files)]) {

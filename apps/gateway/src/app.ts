@@ -1,19 +1,24 @@
-import express, { type Express } from "express";
+import express, { type Express, type Handler } from "express";
 import type { Context } from "./context.ts";
-import { answerErrors } from "./middleware/errors.ts";
-import { byMethod } from "./middleware/methods.ts";
+import { answerApiErrors, answerErrors } from "./middleware/errors.ts";
+import { apiByMethod, byMethod } from "./middleware/methods.ts";
 import { notFound, redirectToKnown } from "./middleware/redirect.ts";
 import { counted, timedPush } from "./middleware/telemetry.ts";
 import { apiOptions, withCors } from "./routes/api.ts";
 import { deleteGroup } from "./routes/delete.ts";
+import { followEvents } from "./routes/events.ts";
+import { getGroup } from "./routes/group-api.ts";
+import { deleteGroups, listGroups } from "./routes/groups-api.ts";
 import { healthy, ready } from "./routes/health.ts";
-import { indexPage } from "./routes/index-page.ts";
+import { listJobs } from "./routes/jobs-api.ts";
 import { explainQuit, quit } from "./routes/lifecycle.ts";
 import { metricsApi } from "./routes/metrics-api.ts";
+import { describeApi } from "./routes/openapi.ts";
 import { pushes } from "./routes/push.ts";
 import { reload } from "./routes/reload.ts";
 import { scrape, scrapeOwn } from "./routes/scrape.ts";
 import { statusApi } from "./routes/status-api.ts";
+import { webAsset, webPage } from "./routes/web.ts";
 import { wipe } from "./routes/wipe.ts";
 
 /** Every route of the gateway. The push comes first because it is the one that has to be fast. */
@@ -50,17 +55,31 @@ export function createApp(context: Context): Express {
   app.all(`${prefix}/-/reload`, byMethod({ PUT: reload(context), POST: reload(context), GET: explainQuit }));
   if (prefix !== "") app.all("/-/quit", byMethod({ GET: explainQuit }));
 
-  app.options(`${prefix}/api/v1/*path`, count("api/v1/options", withCors(apiOptions)));
-  app.all(`${prefix}/api/v1/status`, byMethod({ GET: count("api/v1/status", withCors(statusApi(context))) }));
+  const api = `${prefix}/api/v1`;
+  const get = (name: string, route: Handler) => ({ GET: count(`api/v1/${name}`, withCors(route)) });
+  app.options(`${api}/*path`, count("api/v1/options", withCors(apiOptions)));
+  app.all(`${api}/status`, byMethod(get("status", statusApi(context))));
+  app.all(`${api}/metrics`, byMethod(get("metrics", metricsApi(context))));
   app.all(
-    `${prefix}/api/v1/metrics`,
-    byMethod({ GET: count("api/v1/metrics", withCors(metricsApi(context))) }),
+    `${api}/groups`,
+    apiByMethod({
+      ...get("groups", listGroups(context)),
+      DELETE: count("api/v1/groups", withCors(deleteGroups(context))),
+    }),
   );
+  app.all(`${api}/groups/:id`, apiByMethod(get("group", getGroup(context))));
+  app.all(`${api}/jobs`, apiByMethod(get("jobs", listJobs(context))));
+  app.all(`${api}/events`, apiByMethod(get("events", followEvents(context))));
+  app.all(`${api}/openapi.yaml`, apiByMethod(get("openapi", describeApi)));
   if (config["web.enable-admin-api"]) {
-    app.all(`${prefix}/api/v1/admin/wipe`, byMethod({ PUT: count("wipe", wipe(context)) }));
+    app.all(`${api}/admin/wipe`, byMethod({ PUT: count("wipe", wipe(context)) }));
   }
-  const pages = [`${prefix}/`, `${prefix}/status`];
-  app.all(pages, byMethod({ GET: count("status", indexPage(context)) }));
+  app.use(api, answerApiErrors(context.log));
+
+  const page = byMethod({ GET: count("status", webPage(context)) });
+  for (const path of ["/", "/status", "/groups", "/groups/:id", "/jobs", "/cluster"])
+    app.all(prefix + path, page);
+  app.all(`${prefix}/assets/:name`, byMethod({ GET: count("static", webAsset()) }));
 
   const known = [
     "/-/healthy",
@@ -70,7 +89,12 @@ export function createApp(context: Context): Express {
     "/-/metrics",
     "/api/v1/status",
     "/api/v1/metrics",
+    "/api/v1/groups",
+    "/api/v1/jobs",
     "/status",
+    "/groups",
+    "/jobs",
+    "/cluster",
     "/",
   ];
   app.use(redirectToKnown([paths.telemetry, ...known.map((path) => prefix + path)]), notFound);

@@ -7,14 +7,15 @@ import {
 } from "@pushfleet/config";
 import {
   type Build,
+  createHttpTelemetry,
   createLogger,
-  createTelemetry,
+  type HttpTelemetry,
   type LineSink,
   type Logger,
-  type Telemetry,
 } from "@pushfleet/runtime";
 import { createEmbeddedStore, createRedisStore, type GroupStore } from "@pushfleet/store";
-import { type Freshest, freshest, View, ViewWarmer } from "@pushfleet/view";
+import { type Freshest, freshest, GroupIndex, View, ViewWarmer } from "@pushfleet/view";
+import { EventStream } from "./event-stream.ts";
 import { storeUp, viewAge } from "./freshness.ts";
 import { createLiveConfig, type LiveConfig } from "./live-config.ts";
 
@@ -25,12 +26,15 @@ export interface Context {
   readonly paths: Paths;
   readonly build: Build;
   readonly log: Logger;
-  readonly telemetry: Telemetry;
+  readonly telemetry: HttpTelemetry;
   readonly store: GroupStore;
   readonly view: View;
   /** What to serve now: fresh, or for a while the last known state. Rejects StoreUnavailable when there is neither. */
   readonly serve: () => Promise<Freshest>;
   readonly warmer: ViewWarmer;
+  /** What the query API looks groups up by. */
+  readonly groupIndex: GroupIndex;
+  readonly events: EventStream;
   /** True when other replicas share the store, so that `/metrics` must hold nothing of this process. */
   readonly sharedStore: boolean;
   readonly settings: ReadonlyMap<string, string>;
@@ -68,7 +72,7 @@ export async function createContext(
     );
   }
   const log = createLogger({ level: config["log.level"], format: config["log.format"], sink });
-  const telemetry = createTelemetry(build);
+  const telemetry = createHttpTelemetry(build);
   const liveConfig = await createLiveConfig({ config, log, telemetry }).catch((error: unknown) => {
     if (!(error instanceof ConfigFileError)) throw error;
     throw new StartError(`--config.file: ${error.message}`, { cause: error });
@@ -79,6 +83,12 @@ export async function createContext(
     "pushfleet_groups",
     "Groups in this replica's view.",
     () => view.last()?.snapshot.groupCount ?? 0,
+  );
+  const events = new EventStream({ view, maxClients: config["web.max-event-clients"] });
+  telemetry.gauge(
+    "pushfleet_event_clients",
+    "Clients that follow this replica's changes.",
+    () => events.clientCount,
   );
   telemetry.gauge(storeUp.name, storeUp.help, () => (view.isUp ? 1 : 0));
   telemetry.gauge(viewAge.name, viewAge.help, () => (view.last()?.ageMs ?? 0) / 1000);
@@ -94,6 +104,8 @@ export async function createContext(
     serve: () =>
       freshest(view, { patienceMs: servePatienceMs, maxStalenessMs: config["scrape.max-staleness"] }),
     warmer: new ViewWarmer(view),
+    groupIndex: new GroupIndex(),
+    events,
     sharedStore: redisSettings(config) !== undefined,
     settings: settingTexts(gatewayOptions, config),
     startedAt: new Date(),

@@ -20,7 +20,7 @@ const systemdDescriptor = 3;
 
 /** Listens on all addresses. Rejects StartError, with everything closed again, when one of them cannot be had. */
 export async function startServer(context: Context): Promise<RunningServer> {
-  const { config, log, store, warmer, sharedStore } = context;
+  const { config, log, store, warmer, events, sharedStore } = context;
   const createServer = serverFactory(createApp(context));
   const servers: Server[] = [];
   const close = async () => {
@@ -45,6 +45,8 @@ export async function startServer(context: Context): Promise<RunningServer> {
     log.info({ address: addressOf(server), store: storeName(context) }, "listening");
   return {
     async stop() {
+      // They never end by themselves; their clients turn to another replica.
+      await events.stop();
       if (sharedStore) await drain(servers, config["web.drain-time"]);
       await close();
     },

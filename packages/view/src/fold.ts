@@ -1,13 +1,12 @@
 import { type GroupId, groupKey } from "@pushfleet/groups";
 import { type GroupState, spanOf, type TextSpan } from "@pushfleet/store";
-import { type Chunk, type ChunkPlan, type Edit, editChunks } from "./chunks.ts";
+import { type ChunkPlan, type Edit, editChunks } from "./chunks.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { Fragment } from "./family-chunk.ts";
 import { FamilyFold } from "./family-fold.ts";
+import type { GroupChunk } from "./group-changes.ts";
 import { Listing } from "./listing.ts";
 import { isPushTime, pushTimes } from "./push-times.ts";
-
-type GroupChunk = Chunk<GroupState>;
 
 /** What changed, each group once, with its newest state; null for groups that are gone. */
 export type GroupChanges = Map<GroupId, GroupState | null>;

@@ -1,6 +1,12 @@
 export { type Freshest, type FreshestOptions, freshest } from "./freshest.ts";
+export { changesBetween, type GroupChange } from "./group-changes.ts";
+export { GroupIndex, type GroupPage, type GroupQuery } from "./group-index.ts";
+export { type Direction, type GroupSort, groupSorts } from "./group-order.ts";
+export type { IndexedGroup } from "./indexed-group.ts";
+export type { JobSummary } from "./job-summaries.ts";
 export type { RenderRequest } from "./listing.ts";
 export { pushTimes } from "./push-times.ts";
 export { Snapshot } from "./snapshot.ts";
+export { TimeSlices } from "./time-slices.ts";
 export { type LastSnapshot, View, type ViewOptions } from "./view.ts";
 export { ViewWarmer, type WarmerOptions } from "./warmer.ts";

@@ -1,6 +1,7 @@
 import type { GroupId } from "@pushfleet/groups";
 import type { Cursor, GroupState } from "@pushfleet/store";
 import type { Folded } from "./fold.ts";
+import type { GroupChunk } from "./group-changes.ts";
 import type { RenderRequest } from "./listing.ts";
 
 /** The state of the store at one moment, ready to send. Immutable: later syncs make others and leave it as it is. */
@@ -19,6 +20,11 @@ export class Snapshot {
 
   get groupCount(): number {
     return this.#folded.groupCount;
+  }
+
+  /** The groups in order of their keys, in pieces that snapshots of one view share as far as they are equal. */
+  get chunks(): readonly GroupChunk[] {
+    return this.#folded.groups;
   }
 
   /** Every group that has not expired, in order of the group keys. */

@@ -40,7 +40,8 @@ function lifetimeJson({ expiresAtMs }: GroupState, nowMs: number): readonly (rea
   ];
 }
 
-function familyJson(family: Shown) {
+/** One family in upstream's shape. */
+export function familyJson(family: Shown) {
   return {
     time_stamp: timestamp(family.pushedAtMicros),
     type: apiType(family.type),

@@ -2,8 +2,9 @@ import { BodyTooLarge, ExpositionError } from "@pushfleet/exposition";
 import { AdmissionError, PathError } from "@pushfleet/groups";
 import type { Logger } from "@pushfleet/runtime";
 import { InconsistentPush, StoreUnavailable } from "@pushfleet/store";
-import type { ErrorRequestHandler } from "express";
+import type { ErrorRequestHandler, Request, Response } from "express";
 import { answerError } from "../answer.ts";
+import { ApiError, type ApiErrorCode } from "../api/api-error.ts";
 import { RequestAborted } from "../body.ts";
 
 interface Answer {
@@ -12,21 +13,52 @@ interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** How an answer that is an error is written. */
+type Writer = (response: Response, answer: Answer) => void;
+
 /** Turns whatever a route threw into its answer: the one place where errors become HTTP. */
 export function answerErrors(log: Logger): ErrorRequestHandler {
+  return errorHandler(log, (response, { status, text }) => answerError(response, status, text));
+}
+
+/** As `answerErrors`, in the form of upstream's API: `Error` of openapi.yaml. */
+export function answerApiErrors(log: Logger): ErrorRequestHandler {
+  return errorHandler(log, (response, { status, text }) => {
+    response.statusCode = status;
+    response.setHeader("Content-Type", "application/json");
+    response.end(
+      JSON.stringify({ status: "error", errorType: errorTypes.get(status) ?? "internal", error: text }),
+    );
+  });
+}
+
+function errorHandler(log: Logger, write: Writer): ErrorRequestHandler {
   // Express knows an error handler by its four parameters.
-  return (error: unknown, request, response, _next) => {
+  return (error: unknown, request: Request, response: Response, _next) => {
     if (error instanceof RequestAborted || response.headersSent) return void response.destroy();
     const answer = answerTo(error);
     if (answer.status >= 500)
       log.error({ err: error, method: request.method, path: request.path }, "request failed");
     else log.debug({ err: error, method: request.method, path: request.path }, "request refused");
     for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
-    answerError(response, answer.status, answer.text);
+    write(response, answer);
   };
 }
 
+const statuses: Readonly<Record<ApiErrorCode, number>> = {
+  bad_data: 400,
+  not_found: 404,
+  method_not_allowed: 405,
+  too_many: 409,
+  unavailable: 503,
+};
+
+const errorTypes: ReadonlyMap<number, string> = new Map(
+  Object.entries(statuses).map(([code, status]) => [status, code]),
+);
+
 function answerTo(error: unknown): Answer {
+  if (error instanceof ApiError) return { status: statuses[error.code], text: error.message };
   if (error instanceof PathError || error instanceof ExpositionError)
     return { status: 400, text: error.message };
   if (isRefusedContent(error)) {

@@ -1,0 +1,18 @@
+import type { LastSnapshot } from "@pushfleet/view";
+import type { Response } from "express";
+
+/** Ends the response with upstream's envelope around the data. */
+export function answerData(response: Response, data: unknown): void {
+  response.setHeader("Content-Type", "application/json");
+  response.end(JSON.stringify({ status: "success", data }));
+}
+
+/** Of which state of the store an answer tells: `View` of openapi.yaml. */
+export function viewOf({ snapshot, ageMs }: LastSnapshot) {
+  const { nowMs, cursor } = snapshot;
+  return {
+    now: new Date(nowMs).toISOString(),
+    change: `${cursor.history}-${cursor.change}`,
+    view_age_seconds: ageMs / 1000,
+  };
+}

@@ -1,0 +1,75 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { type AddressInfo, connect } from "node:net";
+import { groupOf } from "@pushfleet/groups";
+import { createEmbeddedStore } from "@pushfleet/store";
+import { View } from "@pushfleet/view";
+import { expect, test } from "vitest";
+import { EventStream } from "./event-stream.ts";
+
+/** A server of events that looks at its store all the time, and how to change something. */
+async function startStream({ maxClients = 10 } = {}) {
+  const store = await createEmbeddedStore({});
+  const view = new View(store);
+  const stream = new EventStream({ view, maxClients, everyMs: 1, maxWaiting: 10_000 });
+  const server = createServer((_request, response) => {
+    void view.sync().then((snapshot) => stream.follow(response, snapshot));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo; // it listens on TCP
+  let round = 0;
+  return {
+    stream,
+    url: `http://127.0.0.1:${port}`,
+    port,
+    /** 100 groups, so that events are as long as they ever get. */
+    async change() {
+      round++;
+      for (let i = 0; i < 100; i++)
+        await store.push(groupOf([["job", `${i}`]]), [], { mode: round % 2 === 0 ? "replace" : "merge" });
+    },
+    async [Symbol.asyncDispose]() {
+      await stream.stop();
+      server.close();
+      await store.close();
+    },
+  };
+}
+
+test("a client that does not read is dropped, while others are told everything", async () => {
+  await using served = await startStream();
+  const lazy = connect(served.port, "127.0.0.1");
+  lazy.pause();
+  lazy.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  await expect.poll(() => served.stream.clientCount).toBe(1);
+  const reader = await fetch(served.url);
+  let received = 0;
+  const reading = (async () => {
+    for await (const chunk of reader.body ?? []) received += chunk.length;
+  })();
+  await expect.poll(() => served.stream.clientCount).toBe(2);
+  while (served.stream.clientCount === 2) await served.change();
+  expect(served.stream.clientCount).toBe(1);
+  const before = received;
+  await served.change();
+  await expect.poll(() => received).toBeGreaterThan(before);
+  await served.stream.stop();
+  await reading;
+  lazy.destroy();
+});
+
+test("nothing is done for nobody, and a later client is served as the first was", async () => {
+  await using served = await startStream({ maxClients: 1 });
+  for (let turn = 0; turn < 2; turn++) {
+    const gone = new AbortController();
+    const answer = await fetch(served.url, { signal: gone.signal });
+    expect(served.stream.isFull).toBeTrue();
+    await served.change();
+    const events = answer.body?.getReader();
+    let text = "";
+    while (!text.includes('"changed":')) text += Buffer.from((await events?.read())?.value ?? []).toString();
+    gone.abort();
+    await expect.poll(() => served.stream.clientCount).toBe(0);
+  }
+});

@@ -1,0 +1,114 @@
+import type { ServerResponse } from "node:http";
+import { setTimeout as delay } from "node:timers/promises";
+import { changesBetween, type GroupChange, type Snapshot, type View } from "@pushfleet/view";
+import { viewOf } from "./api/answer.ts";
+
+export interface EventStreamOptions {
+  readonly view: View;
+  /** Followers at a time. */
+  readonly maxClients: number;
+  /** Milliseconds between two looks at the store; at most one event of a kind is sent for each. */
+  readonly everyMs?: number;
+  /** Milliseconds of silence after which something is sent, so that proxies and dead connections show themselves. */
+  readonly silenceMs?: number;
+  /** What may wait in a connection until its client counts as too slow, bytes. */
+  readonly maxWaiting?: number;
+}
+
+/** More ids than this are not told: whoever shows groups looks again then. */
+const idsTold = 100;
+
+/**
+ * Tells any number of followers what changes: one look at the store and one text for all of them. Nothing is done while
+ * nobody follows.
+ */
+export class EventStream {
+  readonly #options: Required<EventStreamOptions>;
+  readonly #clients = new Set<ServerResponse>();
+  readonly #stop = new AbortController();
+  #running: Promise<void> | undefined;
+
+  constructor(options: EventStreamOptions) {
+    this.#options = { everyMs: 1_000, silenceMs: 15_000, maxWaiting: 64 * 1024, ...options };
+  }
+
+  get clientCount(): number {
+    return this.#clients.size;
+  }
+
+  get isFull(): boolean {
+    return this.#clients.size >= this.#options.maxClients;
+  }
+
+  /** Sends the state of the snapshot and from then on what changes, until the client is gone, too slow, or told to go. */
+  follow(response: ServerResponse, snapshot: Snapshot): void {
+    response.on("close", () => this.#clients.delete(response));
+    this.#send(response, changeEvent(snapshot, []));
+    if (this.#stop.signal.aborted) return void response.end();
+    this.#clients.add(response);
+    this.#running ??= this.#run(snapshot);
+  }
+
+  /** Ends all connections; who follows turns to another replica. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    for (const client of this.#clients) client.end();
+    await this.#running;
+  }
+
+  async #run(first: Snapshot): Promise<void> {
+    const { view, silenceMs } = this.#options;
+    let told = first;
+    let isUp = view.isUp;
+    let lastSentAt = performance.now();
+    const tell = (event: Buffer) => {
+      lastSentAt = performance.now();
+      for (const client of this.#clients) this.#send(client, event);
+    };
+    while ((await this.#pause()) && this.#clients.size > 0) {
+      const current = await view.sync().catch(() => view.last()?.snapshot ?? told);
+      if (view.isUp !== isUp) {
+        isUp = view.isUp;
+        tell(eventText("store", { up: isUp }));
+      }
+      const changes = changesBetween(told.chunks, current.chunks);
+      told = current;
+      if (changes.length > 0) tell(changeEvent(current, changes));
+      if (performance.now() - lastSentAt > silenceMs) tell(Buffer.from(":\n\n"));
+    }
+    this.#running = undefined;
+  }
+
+  #send(client: ServerResponse, event: Buffer): void {
+    client.write(event);
+    if (client.writableLength > this.#options.maxWaiting) client.destroy();
+  }
+
+  /** False when it is time to stop. */
+  async #pause(): Promise<boolean> {
+    try {
+      await delay(this.#options.everyMs, undefined, { signal: this.#stop.signal, ref: false });
+      return true;
+    } catch {
+      return false;
+    }
+  }
+}
+
+/** `GroupsChanged` of openapi.yaml. */
+function changeEvent(snapshot: Snapshot, changes: readonly GroupChange[]): Buffer {
+  const removed = changes.filter(({ after }) => after === undefined).length;
+  const { now, change } = viewOf({ snapshot, ageMs: 0 });
+  return eventText("change", {
+    now,
+    change,
+    total: snapshot.groupCount,
+    changed: changes.length - removed,
+    removed,
+    ids: changes.length > idsTold ? null : changes.map(({ before, after }) => (after ?? before)?.id),
+  });
+}
+
+function eventText(name: string, data: unknown): Buffer {
+  return Buffer.from(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
+}

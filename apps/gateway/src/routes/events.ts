@@ -1,0 +1,22 @@
+import type { Handler } from "express";
+import { ApiError } from "../api/api-error.ts";
+import { readParameters } from "../api/parameters.ts";
+import type { Context } from "../context.ts";
+
+/** GET /api/v1/events: what changes, as server-sent events. */
+export function followEvents({ config, serve, events }: Context): Handler {
+  return async (request, response) => {
+    readParameters(request, []);
+    const { snapshot } = await serve();
+    if (events.isFull) {
+      const most = config["web.max-event-clients"];
+      throw new ApiError(
+        "unavailable",
+        `${most} clients follow this replica already, the limit set by --web.max-event-clients`,
+      );
+    }
+    response.setHeader("Content-Type", "text/event-stream");
+    response.setHeader("X-Accel-Buffering", "no"); // or nginx would collect them
+    events.follow(response, snapshot);
+  };
+}

@@ -1,0 +1,34 @@
+import { formatGroupPath, type GroupId } from "@pushfleet/groups";
+import type { Handler } from "express";
+import { answerData, viewOf } from "../api/answer.ts";
+import { ApiError } from "../api/api-error.ts";
+import { groupSummary } from "../api/group-summary.ts";
+import { readParameters } from "../api/parameters.ts";
+import type { Context } from "../context.ts";
+import { familyJson } from "../json/group-json.ts";
+import { nameScheme } from "./group-path.ts";
+
+/** GET /api/v1/groups/{id}: one group with its metrics. */
+export function getGroup({ config, serve, groupIndex }: Context): Handler {
+  const names = nameScheme(config);
+  return async (request, response) => {
+    readParameters(request, []);
+    const { id } = request.params;
+    if (!isGroupId(id)) throw new ApiError("bad_data", `id: "${String(id)}" is not the id of a group`);
+    const served = await serve();
+    const { snapshot } = served;
+    const group = await groupIndex.group(snapshot, id);
+    if (group === undefined) throw new ApiError("not_found", `there is no group ${id}, or not any more`);
+    const families = [...group.state.families].sort((a, b) => (a.name < b.name ? -1 : 1));
+    answerData(response, {
+      ...viewOf(served),
+      ...groupSummary(group, snapshot.nowMs),
+      push_path: `/metrics${formatGroupPath(group.state.labels, { names })}`,
+      metrics: families.map((family) => ({ name: family.name, ...familyJson(family) })),
+    });
+  };
+}
+
+function isGroupId(text: unknown): text is GroupId {
+  return typeof text === "string" && /^[A-Za-z0-9_-]{22}$/.test(text);
+}

@@ -1,0 +1,32 @@
+import { Button } from "@mantine/core";
+import { CommandLine } from "../group/command-line.tsx";
+import { pushCommand } from "../group/commands.ts";
+
+/** Stands in for the list when there is nothing in it. */
+export function EmptyGroups({
+  isFiltered,
+  onClear,
+}: {
+  readonly isFiltered: boolean;
+  readonly onClear: () => void;
+}) {
+  if (isFiltered) {
+    return (
+      <div className="empty-list">
+        <p>No group passes the filters.</p>
+        <Button size="compact-sm" variant="default" onClick={onClear}>
+          Clear filters
+        </Button>
+      </div>
+    );
+  }
+  return (
+    <div className="empty-list">
+      <p>Nothing has been pushed yet. Try it:</p>
+      <CommandLine
+        label="Push a first metric"
+        command={pushCommand(new URL("metrics/job/some_job", document.baseURI).href)}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,260 @@
+import { createConfig, lintFromString } from "@redocly/openapi-core";
+import { describe, expect, test } from "vitest";
+import { startGateway } from "../support/gateway.ts";
+import { startRedis } from "../support/redis.ts";
+import { descriptionText, readDescription } from "./description.ts";
+
+test("the description of the API passes a linter", async () => {
+  // Some endpoints take nothing that could be wrong.
+  const config = await createConfig({ extends: ["recommended"], rules: { "operation-4xx-response": "off" } });
+  const problems = await lintFromString({ source: descriptionText, config });
+  expect(problems.map(({ ruleId, message }) => `${ruleId}: ${message}`)).toBeEmpty();
+});
+
+const description = readDescription();
+
+/** What the answers of several endpoints hold. */
+interface AnyData {
+  readonly groups: readonly { readonly id: string; readonly labels: { readonly job: string } }[];
+  readonly jobs: readonly { readonly job: string }[];
+  readonly next_cursor: string;
+  readonly total: number;
+  readonly push_path: string;
+  readonly remaining_ttl_seconds: number;
+  readonly flags: unknown;
+}
+
+/** Asks, and compares the answer with the description. */
+function clientOf(base: string) {
+  const ask = async (
+    route: string,
+    query: Readonly<Record<string, string | readonly string[]>> = {},
+    { method = "get", path = route }: { method?: "get" | "delete"; path?: string } = {},
+  ) => {
+    const parameters = new URLSearchParams();
+    for (const [name, values] of Object.entries(query))
+      for (const value of [values].flat()) parameters.append(name, value);
+    const answer = await fetch(`${base}/api/v1${path}?${parameters}`, { method: method.toUpperCase() });
+    // The next line but one compares it with the description.
+    const body = (await answer.json()) as { readonly data: AnyData; readonly error: string };
+    const { status } = answer;
+    expect(description.problemsOf({ route, method, status, body }), JSON.stringify(body)).toBeEmpty();
+    return { status, data: body.data, error: body.error };
+  };
+  return {
+    ask,
+    async push(path: string, body: string): Promise<number> {
+      return (await fetch(`${base}/metrics/job/${path}`, { method: "PUT", body })).status;
+    },
+    async jobsOf(query: Readonly<Record<string, string | readonly string[]>>): Promise<string[]> {
+      const { data } = await ask("/groups", query);
+      return data.groups.map(({ labels }) => labels.job);
+    },
+  };
+}
+
+describe.each(["embedded", "redis"] as const)("on the %s store", (kind) => {
+  async function start() {
+    await using started = new AsyncDisposableStack();
+    const redis = kind === "redis" ? started.use(await startRedis()) : undefined;
+    const gateway = started.use(await startGateway(redis === undefined ? {} : { redisUrl: redis.url }));
+    const all = started.move();
+    return { url: gateway.url, ...clientOf(gateway.url), [Symbol.asyncDispose]: () => all.disposeAsync() };
+  }
+
+  test("groups are filtered, sorted and paged", async () => {
+    await using api = await start();
+    await api.push("etl-a/instance/one?ttl=1h", "m 1\n");
+    await api.push("etl-b/instance/Two", "m 1\nn 2\n");
+    await api.push("backup", '# TYPE h histogram\nh_bucket{le="+Inf"} 1\nh_sum 1\nh_count 1\n');
+    await api.push("refused", "ok 1\n");
+    expect(await api.push("refused", "m 1\nm 2\n")).toBe(400);
+
+    expect(await api.jobsOf({})).toEqual(["refused", "backup", "etl-b", "etl-a"]);
+    expect(await api.jobsOf({ order: "asc" })).toEqual(["etl-a", "etl-b", "backup", "refused"]);
+    expect(await api.jobsOf({ sort: "job" })).toEqual(["backup", "etl-a", "etl-b", "refused"]);
+    expect(await api.jobsOf({ sort: "series", limit: "2" })).toEqual(["backup", "etl-b"]);
+    expect(await api.jobsOf({ sort: "expiry", limit: "1" })).toEqual(["etl-a"]);
+    expect(await api.jobsOf({ sort: "failure", limit: "1" })).toEqual(["refused"]);
+    expect(await api.jobsOf({ failed: "true" })).toEqual(["refused"]);
+    expect(await api.jobsOf({ expiring: "2h" })).toEqual(["etl-a"]);
+    expect(await api.jobsOf({ expiring: "10m" })).toEqual([]);
+    expect(await api.jobsOf({ stale: "1h" })).toEqual([]);
+    expect(await api.jobsOf({ stale: "0" })).toHaveLength(4);
+    expect(await api.jobsOf({ search: "INSTANCE=two" })).toEqual(["etl-b"]);
+    expect(await api.jobsOf({ search: "etl two" })).toEqual(["etl-b"]);
+    expect(await api.jobsOf({ "match[]": '{job=~"etl-.*",instance!="one"}' })).toEqual(["etl-b"]);
+    expect(await api.jobsOf({ "match[]": ['{job="backup"}', '{instance="one"}'] })).toEqual([
+      "backup",
+      "etl-a",
+    ]);
+
+    const first = await api.ask("/groups", { limit: "3" });
+    expect(first.data).toMatchObject({ matched: 4, total: 4, view_age_seconds: 0 });
+    const second = await api.ask("/groups", { limit: "3", cursor: first.data.next_cursor });
+    expect(second.data.groups).toHaveLength(1);
+    expect(second.data.next_cursor).toBeNull();
+  });
+
+  test("one group is shown with its metrics and the path that it is pushed by", async () => {
+    await using api = await start();
+    await api.push("a/dir@base64/L3RtcA?ttl=1h", '# HELP m Of it.\n# TYPE m gauge\nm{x="1"} 7\n');
+    const [listed] = (await api.ask("/groups")).data.groups;
+    const path = `/groups/${listed?.id}`;
+    const { data } = await api.ask("/groups/{id}", {}, { path });
+    expect(data).toMatchObject({
+      labels: { job: "a", dir: "/tmp" },
+      series: 1,
+      push_path: "/metrics/job/a/dir@base64/L3RtcA",
+      metrics: [{ name: "m", type: "GAUGE", help: "Of it.", metrics: [{ value: "7" }] }],
+    });
+    expect(data.remaining_ttl_seconds).toBeWithin(3_500, 3_600.1);
+    await fetch(api.url + data.push_path, { method: "DELETE" });
+    const gone = await api.ask("/groups/{id}", {}, { path });
+    expect(gone.status).toBe(404);
+  });
+
+  test("jobs are rolled up, filtered, sorted and paged", async () => {
+    await using api = await start();
+    await api.push("a/instance/1", "m 1\n");
+    await api.push("a/instance/2", "m 1\n");
+    await api.push("b", "m 1\nn 1\no 1\n");
+    await api.push("b", "m 1\nm 2\n");
+    const names = async (query: Readonly<Record<string, string>>) =>
+      (await api.ask("/jobs", query)).data.jobs.map(({ job }) => job);
+    expect((await api.ask("/jobs")).data.jobs).toMatchObject([
+      { job: "a", groups: 2, series: 2, failing: 0 },
+      { job: "b", groups: 1, series: 3, failing: 1 },
+    ]);
+    expect(await names({ sort: "series" })).toEqual(["b", "a"]);
+    expect(await names({ failing: "true" })).toEqual(["b"]);
+    expect(await names({ search: "A" })).toEqual(["a"]);
+    const { data } = await api.ask("/jobs", { limit: "1" });
+    expect(await names({ limit: "1", cursor: data.next_cursor })).toEqual(["b"]);
+  });
+
+  test("groups are deleted by selectors, after a count that deletes nothing", async () => {
+    await using api = await start();
+    for (const path of ["etl/instance/1", "etl/instance/2", "other"]) await api.push(path, "m 1\n");
+    const query = { "match[]": '{job="etl"}' };
+    const remove = (more: Readonly<Record<string, string>>) =>
+      api.ask("/groups", { ...query, ...more }, { method: "delete" });
+    expect((await remove({ dry_run: "true" })).data).toEqual({ matched: 2, deleted: 0, dry_run: true });
+    expect(await remove({ max: "1" })).toMatchObject({ status: 409 });
+    expect(await api.jobsOf({})).toHaveLength(3);
+    expect((await remove({})).data).toEqual({ matched: 2, deleted: 2, dry_run: false });
+    expect(await api.jobsOf({})).toEqual(["other"]);
+  });
+
+  test("DELETE with scope=all deletes every group that has the labels of the path, the plain form only the one", async () => {
+    await using api = await start();
+    for (const path of ["a/instance/1", "a/instance/1/shard/x", "a/instance/2", "a", "b/instance/1"])
+      await api.push(path, "m 1\n");
+    const remove = async (path: string) =>
+      (await fetch(`${api.url}/metrics/job/${path}`, { method: "DELETE" })).status;
+    const left = async () => (await api.ask("/groups")).data.total;
+    expect(await remove("a?scope=none")).toBe(400);
+    expect(await remove("a?scope=all&max=2")).toBe(409);
+    expect(await left()).toBe(5);
+    expect(await remove("a")).toBe(202);
+    expect(await left()).toBe(4);
+    expect(await remove("a/instance/1?scope=all")).toBe(202);
+    expect(await left()).toBe(2);
+    expect(await remove("a?scope=all")).toBe(202);
+    expect(await api.jobsOf({})).toEqual(["b"]);
+  });
+
+  test("upstream's endpoints answer as described", async () => {
+    await using api = await start();
+    await api.push("a?ttl=1h", "m 1\n");
+    expect((await api.ask("/metrics")).data).toHaveLength(1);
+    expect((await api.ask("/status")).data.flags).toHaveProperty("push.ttl");
+  });
+
+  test("followers are told what is pushed, deleted and expires", async () => {
+    await using api = await start();
+    await api.push("before", "m 1\n");
+    const stop = new AbortController();
+    const answer = await fetch(`${api.url}/api/v1/events`, { signal: stop.signal });
+    expect(answer.headers.get("content-type")).toBe("text/event-stream");
+    const events = eventsOf(answer);
+    expect(await events.next()).toMatchObject({ value: { total: 1, changed: 0, removed: 0 } });
+    await api.push("new?ttl=1500ms", "m 1\n");
+    expect(await events.next()).toMatchObject({ value: { total: 2, changed: 1, ids: [expect.any(String)] } });
+    await fetch(`${api.url}/metrics/job/before`, { method: "DELETE" });
+    let removed = 0;
+    while (removed < 2) removed += (await events.next()).value?.removed ?? 0;
+    stop.abort();
+  });
+});
+
+interface GroupsChanged {
+  readonly total: number;
+  readonly changed: number;
+  readonly removed: number;
+}
+
+/** The data of the events `change`. */
+async function* eventsOf(answer: Response): AsyncGenerator<GroupsChanged, undefined> {
+  let text = "";
+  for await (const chunk of answer.body ?? []) {
+    text += Buffer.from(chunk).toString();
+    for (let end = text.indexOf("\n\n"); end !== -1; end = text.indexOf("\n\n")) {
+      const data = /^event: change\ndata: (.*)$/m.exec(text.slice(0, end))?.[1];
+      text = text.slice(end + 2);
+      if (data !== undefined) yield JSON.parse(data);
+    }
+  }
+}
+
+describe("what cannot be used is refused, by name and with a reason", () => {
+  test.each([
+    ["/groups", { limti: "1" }, /^limti: unknown parameter/],
+    ["/groups", { limit: "0" }, /^limit: must be a whole number from 1 to 1000, got "0"/],
+    ["/groups", { limit: "1001" }, /^limit: /],
+    ["/groups", { sort: "age" }, /^sort: must be one of last_push, failure/],
+    ["/groups", { order: "up" }, /^order: must be one of asc, desc/],
+    ["/groups", { failed: "yes" }, /^failed: must be true or false/],
+    ["/groups", { stale: "1x" }, /^stale: /],
+    ["/groups", { expiring: "-1" }, /^expiring: /],
+    ["/groups", { search: ["a", "b"] }, /^search: may be given only once/],
+    ["/groups", { "match[]": "{job=}" }, /^match\[\]: \{job=\}: expected a value in quotes/],
+    ["/groups", { "match[]": '{job=~"("}' }, /^match\[\]: /],
+    ["/groups", { "match[]": 'up{job="a"}' }, /metric names are not selected by/],
+    ["/groups", { cursor: "nonsense" }, /^cursor: not a cursor/],
+    ["/jobs", { sort: "expiry" }, /^sort: must be one of job, groups/],
+    ["/jobs", { failing: "1" }, /^failing: /],
+  ] as const)("GET %s %o", async (route, query, reason) => {
+    await using gateway = await startGateway();
+    const { status, error } = await clientOf(gateway.url).ask(route, query);
+    expect(status).toBe(400);
+    expect(error).toMatch(reason);
+  });
+
+  test.each([
+    [{}, /^match\[\]: is missing/],
+    [{ "match[]": "{}" }, /may match everything/],
+    [{ "match[]": '{job=~".*"}' }, /may match everything/],
+    [{ "match[]": ['{job="a"}', '{job!="b"}'] }, /^match\[\]: \{job!="b"\} may match everything/],
+    [{ "match[]": '{job="a"}', dryrun: "true" }, /^dryrun: unknown parameter/],
+  ] as const)("DELETE /groups %o", async (query, reason) => {
+    await using gateway = await startGateway();
+    const { status, error } = await clientOf(gateway.url).ask("/groups", query, { method: "delete" });
+    expect(status).toBe(400);
+    expect(error).toMatch(reason);
+  });
+
+  test("the cursor of another order, the id of no group, and a method that is not there", async () => {
+    await using gateway = await startGateway();
+    const api = clientOf(gateway.url);
+    await api.push("a", "m 1\n");
+    await api.push("b", "m 1\n");
+    const { data } = await api.ask("/groups", { limit: "1" });
+    const { error } = await api.ask("/groups", { cursor: data.next_cursor, order: "asc" });
+    expect(error).toStartWith("cursor: belongs to another sort or order");
+    expect((await api.ask("/groups/{id}", {}, { path: "/groups/x" })).status).toBe(400);
+    const answer = await fetch(`${gateway.url}/api/v1/jobs`, { method: "PUT" });
+    expect(answer.status).toBe(405);
+    expect(await answer.json()).toMatchObject({ status: "error", errorType: "method_not_allowed" });
+  });
+});
