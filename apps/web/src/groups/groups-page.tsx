@@ -44,29 +44,37 @@ export function GroupsPage() {
   const selectorError = selectorErrorOf(list.error);
 
   return (
-    <Page title="Groups" fills aside={<ListCount list={list} noun="groups" />}>
+    <Page
+      title="Groups"
+      fills
+      aside={
+        <>
+          <ListCount list={list} noun="groups" />
+          <div className="list-bar">
+            {ticked.groups.length === 0 ? null : (
+              <>
+                <span role="status">{formatCount(ticked.groups.length)} selected</span>
+                <DeleteButton onClick={() => setTarget({ kind: "groups", groups: ticked.groups })}>
+                  Delete selected …
+                </DeleteButton>
+                <Button size="compact-sm" variant="default" onClick={ticked.clear}>
+                  Clear selection
+                </Button>
+              </>
+            )}
+            {filters.match === "" || selectorError !== undefined ? null : (
+              <DeleteButton onClick={() => setTarget({ kind: "selector", selector: filters.match })}>
+                Delete all that match the selector …
+              </DeleteButton>
+            )}
+          </div>
+        </>
+      }
+    >
       <FilterBar filters={filters} selectorError={selectorError} onChange={changeFilters} />
       {list.error === null || selectorError !== undefined ? null : (
         <FailureAlert error={list.error} onRetry={list.refresh} />
       )}
-      <div className="list-bar">
-        {ticked.groups.length === 0 ? null : (
-          <>
-            <span role="status">{formatCount(ticked.groups.length)} selected</span>
-            <DeleteButton onClick={() => setTarget({ kind: "groups", groups: ticked.groups })}>
-              Delete selected …
-            </DeleteButton>
-            <Button size="compact-sm" variant="default" onClick={ticked.clear}>
-              Clear selection
-            </Button>
-          </>
-        )}
-        {filters.match === "" || selectorError !== undefined ? null : (
-          <DeleteButton onClick={() => setTarget({ kind: "selector", selector: filters.match })}>
-            Delete all that match the selector …
-          </DeleteButton>
-        )}
-      </div>
       {list.counts !== undefined && list.rows.length === 0 ? (
         <EmptyGroups
           isFiltered={isFiltered(filters)}

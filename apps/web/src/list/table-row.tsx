@@ -42,7 +42,7 @@ export function LoadingRow({ width }: { readonly width: number }) {
   return (
     <tr>
       <td colSpan={width} className="loading-cell">
-        Reading more …
+        Loading …
       </td>
     </tr>
   );

@@ -31,9 +31,10 @@ export function VirtualTable<Row, Sort extends string>({
   readonly selection?: Selection<Row>;
 }) {
   const { rows, hasMore, show } = list;
+  const isFirstRead = list.counts === undefined && list.error === null;
   const scroller = useRef<HTMLElement>(null);
   const virtualizer = useVirtualizer({
-    count: rows.length + (hasMore ? 1 : 0),
+    count: rows.length + (hasMore || isFirstRead ? 1 : 0),
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_HEIGHT,
     overscan: 12,
