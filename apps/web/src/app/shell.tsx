@@ -1,5 +1,5 @@
 import { IconBriefcase, IconInfoCircle, IconServer, IconStack2 } from "@tabler/icons-react";
-import { type ReactNode, useRef } from "react";
+import { type ReactNode, type RefObject, useEffect, useRef } from "react";
 import { Link, useLocation } from "wouter";
 import { LiveIndicator } from "../live/live-indicator.tsx";
 import { ColourSchemeSwitch } from "./colour-scheme-switch.tsx";
@@ -17,6 +17,7 @@ const pages = [
 /** What every page has around it. */
 export function Shell({ children }: { readonly children: ReactNode }) {
   const main = useRef<HTMLElement>(null);
+  useFocusAfterLinks(main);
   return (
     <>
       <button type="button" className="skip-link" onClick={() => main.current?.focus()}>
@@ -37,6 +38,20 @@ export function Shell({ children }: { readonly children: ReactNode }) {
       </main>
     </>
   );
+}
+
+/** After a link the focus would be on what is no longer there: it goes to the new page's begin. A first page leaves it alone. */
+function useFocusAfterLinks(main: RefObject<HTMLElement | null>): void {
+  const [path] = useLocation();
+  const shown = useRef(path);
+  useEffect(() => {
+    const isRedirect = shown.current === "/";
+    if (path === shown.current) return;
+    shown.current = path;
+    if (isRedirect) return;
+    main.current?.focus({ preventScroll: true });
+    window.scrollTo(0, 0);
+  }, [path, main]);
 }
 
 function Navigation() {

@@ -92,7 +92,7 @@ function options(lines: readonly RateLine[], { width, format, colour }: Look): u
     padding: [8, 8, 0, 0],
     scales: { y: { range: (_, __, max) => [0, Math.max(max * 1.1, 0.1)] } },
     axes: [
-      { ...axis, values: (_, times) => times.map(timeOfDay) },
+      { ...axis, size: 28, space: 60, values: (_, times) => times.map(timeOfDay) },
       { ...axis, size: 52, values: (_, rates) => rates.map(format) },
     ],
     series: [
@@ -109,7 +109,11 @@ function options(lines: readonly RateLine[], { width, format, colour }: Look): u
 }
 
 function timeOfDay(seconds: number): string {
-  return new Date(seconds * 1000).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
+  return new Date(seconds * 1000).toLocaleTimeString(undefined, {
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+  });
 }
 
 function coloursOf(element: Element): (variable: string) => string {

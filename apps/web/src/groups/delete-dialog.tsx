@@ -84,7 +84,7 @@ function Confirmation({
           {deletion.isPending ? "Close" : "Cancel"}
         </Button>
         <Button
-          color="red"
+          color="red.9"
           size="sm"
           loading={deletion.isPending}
           disabled={count === undefined || count === 0}
