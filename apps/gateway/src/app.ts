@@ -3,8 +3,9 @@ import type { Context } from "./context.ts";
 import { answerApiErrors, answerErrors } from "./middleware/errors.ts";
 import { apiByMethod, byMethod } from "./middleware/methods.ts";
 import { notFound, redirectToKnown } from "./middleware/redirect.ts";
-import { counted, timedPush } from "./middleware/telemetry.ts";
+import { counted, countedRate, timedPush } from "./middleware/telemetry.ts";
 import { apiOptions, withCors } from "./routes/api.ts";
+import { describeCluster } from "./routes/cluster-api.ts";
 import { deleteGroup } from "./routes/delete.ts";
 import { followEvents } from "./routes/events.ts";
 import { getGroup } from "./routes/group-api.ts";
@@ -23,7 +24,7 @@ import { wipe } from "./routes/wipe.ts";
 
 /** Every route of the gateway. The push comes first because it is the one that has to be fast. */
 export function createApp(context: Context): Express {
-  const { paths, config } = context;
+  const { paths, config, requestCounts } = context;
   const { prefix } = paths;
   const count = counted(context.telemetry);
   const app = express();
@@ -31,16 +32,22 @@ export function createApp(context: Context): Express {
   app.enable("strict routing");
   app.enable("case sensitive routing");
 
-  const pushed = timedPush(context.telemetry);
+  const pushed = timedPush(context);
   const push = pushes(context);
   app.route(groupPaths(prefix)).all(
     byMethod({
       PUT: pushed("put", push("replace")),
       POST: pushed("post", push("merge")),
-      DELETE: count("delete", deleteGroup(context)),
+      DELETE: count(
+        "delete",
+        countedRate((status) => requestCounts.countPush(status), deleteGroup(context)),
+      ),
     }),
   );
-  app.all(paths.telemetry, byMethod({ GET: scrape(context) }));
+  app.all(
+    paths.telemetry,
+    byMethod({ GET: countedRate(() => requestCounts.countScrape(), scrape(context)) }),
+  );
   app.all(`${prefix}/-/metrics`, byMethod({ GET: scrapeOwn(context) }));
   app.all(`${prefix}/-/healthy`, byMethod({ GET: count("healthy", healthy) }));
   app.all(`${prefix}/-/ready`, byMethod({ GET: count("ready", ready(context)) }));
@@ -69,6 +76,7 @@ export function createApp(context: Context): Express {
   );
   app.all(`${api}/groups/:id`, apiByMethod(get("group", getGroup(context))));
   app.all(`${api}/jobs`, apiByMethod(get("jobs", listJobs(context))));
+  app.all(`${api}/cluster`, apiByMethod(get("cluster", describeCluster(context))));
   app.all(`${api}/events`, apiByMethod(get("events", followEvents(context))));
   app.all(`${api}/openapi.yaml`, apiByMethod(get("openapi", describeApi)));
   if (config["web.enable-admin-api"]) {
@@ -91,6 +99,7 @@ export function createApp(context: Context): Express {
     "/api/v1/metrics",
     "/api/v1/groups",
     "/api/v1/jobs",
+    "/api/v1/cluster",
     "/status",
     "/groups",
     "/jobs",

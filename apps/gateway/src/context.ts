@@ -10,14 +10,24 @@ import {
   createHttpTelemetry,
   createLogger,
   type HttpTelemetry,
+  identifyProcess,
   type LineSink,
   type Logger,
+  type ProcessIdentity,
 } from "@pushfleet/runtime";
-import { createEmbeddedStore, createRedisStore, type GroupStore } from "@pushfleet/store";
+import {
+  type Cluster,
+  createEmbeddedStore,
+  createLocalCluster,
+  createRedisStore,
+  type GatewayReport,
+  type GroupStore,
+} from "@pushfleet/store";
 import { type Freshest, freshest, GroupIndex, View, ViewWarmer } from "@pushfleet/view";
 import { EventStream } from "./event-stream.ts";
 import { storeUp, viewAge } from "./freshness.ts";
 import { createLiveConfig, type LiveConfig } from "./live-config.ts";
+import { RequestCounts } from "./request-counts.ts";
 
 /** All that one replica is made of, built once at the start and handed down. */
 export interface Context {
@@ -35,6 +45,11 @@ export interface Context {
   /** What the query API looks groups up by. */
   readonly groupIndex: GroupIndex;
   readonly events: EventStream;
+  /** The processes that share the store; this one is in it by `report`. */
+  readonly cluster: Cluster;
+  readonly identity: ProcessIdentity;
+  readonly requestCounts: RequestCounts;
+  report(): GatewayReport;
   /** True when other replicas share the store, so that `/metrics` must hold nothing of this process. */
   readonly sharedStore: boolean;
   readonly settings: ReadonlyMap<string, string>;
@@ -77,7 +92,7 @@ export async function createContext(
     if (!(error instanceof ConfigFileError)) throw error;
     throw new StartError(`--config.file: ${error.message}`, { cause: error });
   });
-  const store = await openStore(config);
+  const { store, cluster } = await openStore(config);
   const view = new View(store);
   telemetry.gauge(
     "pushfleet_groups",
@@ -92,6 +107,9 @@ export async function createContext(
   );
   telemetry.gauge(storeUp.name, storeUp.help, () => (view.isUp ? 1 : 0));
   telemetry.gauge(viewAge.name, viewAge.help, () => (view.last()?.ageMs ?? 0) / 1000);
+  const identity = identifyProcess(config["web.listen-address"][0] ?? { host: "", port: 0 });
+  const requestCounts = new RequestCounts();
+  const stop = stopSwitch(log);
   return {
     config,
     liveConfig,
@@ -106,19 +124,41 @@ export async function createContext(
     warmer: new ViewWarmer(view),
     groupIndex: new GroupIndex(),
     events,
-    sharedStore: redisSettings(config) !== undefined,
+    cluster,
+    identity,
+    requestCounts,
+    report: () => ({
+      kind: "gateway",
+      ...identity,
+      version: build.version,
+      uptimeMs: Math.round(process.uptime() * 1000),
+      isStopping: stop.isStopping(),
+      rates: requestCounts.report(),
+    }),
+    sharedStore: storeKind(config) === "redis",
     settings: settingTexts(gatewayOptions, config),
     startedAt: new Date(),
-    ...stopSwitch(log),
+    ...stop,
   };
 }
 
-async function openStore(config: GatewayConfig): Promise<GroupStore> {
+export type StoreKind = "memory" | "file" | "redis";
+
+export function storeKind(config: GatewayConfig): StoreKind {
+  if (redisSettings(config) !== undefined) return "redis";
+  return config["persistence.file"] === "" ? "memory" : "file";
+}
+
+async function openStore(config: GatewayConfig): Promise<{ store: GroupStore; cluster: Cluster }> {
   const redis = redisSettings(config);
   const file = config["persistence.file"];
   try {
-    if (redis !== undefined) return await createRedisStore({ ...redis, holdMs: config["push.timeout"] });
-    return await createEmbeddedStore(file === "" ? {} : { file });
+    if (redis !== undefined) {
+      const store = await createRedisStore({ ...redis, holdMs: config["push.timeout"] });
+      return { store, cluster: store.cluster };
+    }
+    const store = await createEmbeddedStore(file === "" ? {} : { file });
+    return { store, cluster: createLocalCluster() };
   } catch (error) {
     const option =
       redis === undefined ? "--persistence.file" : "url" in redis ? "--redis.url" : "--redis.sentinels";

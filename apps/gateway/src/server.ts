@@ -2,8 +2,9 @@ import { once } from "node:events";
 import type { Server } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import { formatListenAddress, type ListenAddress } from "@pushfleet/config";
+import { startHeartbeat } from "@pushfleet/store";
 import { createApp } from "./app.ts";
-import { type Context, StartError } from "./context.ts";
+import { type Context, StartError, storeKind } from "./context.ts";
 import { serverFactory } from "./http-server.ts";
 
 export interface RunningServer {
@@ -20,11 +21,12 @@ const systemdDescriptor = 3;
 
 /** Listens on all addresses. Rejects StartError, with everything closed again, when one of them cannot be had. */
 export async function startServer(context: Context): Promise<RunningServer> {
-  const { config, log, store, warmer, events, sharedStore } = context;
+  const { config, log, store, warmer, events, sharedStore, cluster, report } = context;
   const createServer = serverFactory(createApp(context));
   const servers: Server[] = [];
+  const heartbeat = startHeartbeat(cluster, report);
   const close = async () => {
-    await Promise.all(servers.map(closeServer));
+    await Promise.all([...servers.map(closeServer), heartbeat.stop()]);
     await warmer.stop();
     await store.close();
     log.info("stopped");
@@ -45,6 +47,7 @@ export async function startServer(context: Context): Promise<RunningServer> {
     log.info({ address: addressOf(server), store: storeName(context) }, "listening");
   return {
     async stop() {
+      heartbeat.beatNow();
       // They never end by themselves; their clients turn to another replica.
       await events.stop();
       if (sharedStore) await drain(servers, config["web.drain-time"]);
@@ -106,7 +109,7 @@ function addressOf(server: Server): string {
   return formatListenAddress({ host: address.address, port: address.port });
 }
 
-function storeName({ sharedStore, config }: Context): string {
-  if (sharedStore) return "redis";
-  return config["persistence.file"] === "" ? "memory" : config["persistence.file"];
+function storeName({ config }: Context): string {
+  const kind = storeKind(config);
+  return kind === "file" ? config["persistence.file"] : kind;
 }

@@ -3,11 +3,12 @@ import {
   type Build,
   createLogger,
   createTelemetry,
+  identifyProcess,
   type LineSink,
   type Logger,
   type Telemetry,
 } from "@pushfleet/runtime";
-import { createRedisUpkeep, StoreUnavailable } from "@pushfleet/store";
+import { createRedisUpkeep, StoreUnavailable, startHeartbeat } from "@pushfleet/store";
 import { queueConnection } from "./queue-connection.ts";
 import { type RedisHealth, watchRedis } from "./redis-health.ts";
 import { createSweepReports } from "./reports.ts";
@@ -105,6 +106,16 @@ export async function createContext(
   await uphold();
   const upholding = setInterval(() => void uphold(), upholdEveryMs);
 
+  const identity = identifyProcess(config["web.listen-address"][0] ?? { host: "", port: 0 });
+  const heartbeat = startHeartbeat(upkeep.cluster, () => ({
+    kind: "reaper",
+    ...identity,
+    version: build.version,
+    uptimeMs: Math.round(process.uptime() * 1000),
+    isStopping: stopping.signal.aborted,
+    sweepAgeMs: reports.lastSweepAgeMs(),
+  }));
+
   return {
     config,
     log,
@@ -115,7 +126,7 @@ export async function createContext(
       stopping.abort();
       health.stop();
       clearInterval(upholding);
-      await schedule.close({ waits: health.isUp() });
+      await Promise.all([schedule.close({ waits: health.isUp() }), heartbeat.stop()]);
       upkeep.close();
     },
   };

@@ -5,6 +5,8 @@ import type { SweepResult } from "./sweep.ts";
 
 export interface SweepReports {
   add(result: SweepResult, seconds: number): void;
+  /** Since this reaper last finished a sweep; null = never. */
+  lastSweepAgeMs(): number | null;
 }
 
 /** Of the differences of one audit, so many are in the log. */
@@ -26,6 +28,7 @@ export function createSweepReports({ log, telemetry }: { log: Logger; telemetry:
     "Counts in Redis that audits of this reaper found to differ from the groups.",
   );
   let lastSweepSeconds = 0;
+  let finishedAt: number | null = null;
   telemetry.gauge(
     "pushfleet_reaper_last_sweep_timestamp_seconds",
     "When this reaper last finished a sweep; 0 = never. Reapers take turns, so the maximum over all of them counts.",
@@ -42,6 +45,8 @@ export function createSweepReports({ log, telemetry }: { log: Logger; telemetry:
   };
 
   return {
+    lastSweepAgeMs: () => (finishedAt === null ? null : Math.round(performance.now() - finishedAt)),
+
     add({ ending, groupsRemoved, audit }, seconds) {
       expired.inc(groupsRemoved);
       if (audit.kind === "complete") addAudit(audit.report);
@@ -50,6 +55,7 @@ export function createSweepReports({ log, telemetry }: { log: Logger; telemetry:
         sweeps.inc();
         durations.observe(seconds);
         lastSweepSeconds = Date.now() / 1000;
+        finishedAt = performance.now();
         if (groupsRemoved > 0) log.debug({ groups: groupsRemoved, seconds }, "expired groups removed");
       } else {
         log.info({ ending, groups: groupsRemoved }, "a sweep ended early");

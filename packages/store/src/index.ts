@@ -1,3 +1,5 @@
+export * from "./cluster/cluster.ts";
+export { type Heartbeat, startHeartbeat } from "./cluster/heartbeat.ts";
 export { PersistenceError, type PersistenceErrorCode } from "./embedded/persistence-error.ts";
 export { createEmbeddedStore, type EmbeddedStoreOptions } from "./embedded/store.ts";
 export type { AuditReport } from "./redis/audit.ts";

@@ -1,5 +1,5 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { StoreUnavailable } from "@pushfleet/store";
+import { inTime } from "./in-time.ts";
 import type { LastSnapshot, View } from "./view.ts";
 
 export interface FreshestOptions {
@@ -34,21 +34,4 @@ export async function freshest(view: View, options: FreshestOptions): Promise<Fr
     throw new StoreUnavailable(`${failure.message}; what was known is ${age} s old`, { cause: failure });
   }
   return { ...last, isFresh: false };
-}
-
-async function inTime<T>(promise: Promise<T>, milliseconds: number): Promise<T> {
-  const timer = new AbortController();
-  const { signal } = timer;
-  const late = delay(milliseconds, undefined, { signal }).then(() => {
-    throw new StoreUnavailable(`the store has not answered for ${milliseconds} ms`);
-  });
-  // When the other was quicker.
-  late.catch(() => {});
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    timer.abort();
-    // It goes on, for whoever asks next.
-    promise.catch(() => {});
-  }
 }

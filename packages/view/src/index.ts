@@ -2,6 +2,7 @@ export { type Freshest, type FreshestOptions, freshest } from "./freshest.ts";
 export { changesBetween, type GroupChange } from "./group-changes.ts";
 export { GroupIndex, type GroupPage, type GroupQuery } from "./group-index.ts";
 export { type Direction, type GroupSort, groupSorts } from "./group-order.ts";
+export { inTime } from "./in-time.ts";
 export type { IndexedGroup } from "./indexed-group.ts";
 export type { JobSummary } from "./job-summaries.ts";
 export type { RenderRequest } from "./listing.ts";

@@ -3,6 +3,7 @@ import type { Redis } from "ioredis";
 import { StoreUnavailable } from "../store.ts";
 import { endpointText, type RedisEndpoint, redisClientOptions } from "./endpoint.ts";
 import { failureText, isConsequence, isTemporary, needsOtherSettings, startFailureText } from "./failures.ts";
+import { parseInfo } from "./info.ts";
 
 export type ConnectionOptions = RedisEndpoint & {
   /** Milliseconds without any byte from Redis, while answers are due, after which the connection counts as lost. */
@@ -168,15 +169,6 @@ export function problemOf(info: string): string | undefined {
     return `its maxmemory-policy ${policy} would drop pushed metrics, set it to noeviction`;
   }
   return undefined;
-}
-
-function parseInfo(text: string): Map<string, string> {
-  const fields = new Map<string, string>();
-  for (const line of text.split("\r\n")) {
-    const colon = line.indexOf(":");
-    if (colon > 0) fields.set(line.slice(0, colon), line.slice(colon + 1));
-  }
-  return fields;
 }
 
 function isAtLeast(version: string, major: number, minor: number): boolean {

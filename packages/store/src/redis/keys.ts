@@ -23,6 +23,7 @@ export interface StoreKeys {
  * - `families` hash: name → `<type letter> <groups that hold it>`, with a blank behind while an audit watches it
  * - `shapes` hash: shape → groups that have it
  * - `barrier` string: grows with each confirmation
+ * - `members` hash: id of a gateway or reaper → when it was last heard of, and its report (cluster.ts)
  * - `reaper:…`: what BullMQ keeps of the reapers' schedule (apps/reaper)
  * - `group:<id>` hash of one group: `labels`, `shape`, `pushed_at`, `failed_at`, `expires_at`, `floor`, and its families
  *   (pushed-families.ts)

@@ -1,5 +1,6 @@
 /** The store in Redis, shared by all gateway replicas. */
 import type { AdmittedFamily, Group, GroupId } from "@pushfleet/groups";
+import type { Cluster } from "../cluster/cluster.ts";
 import {
   type Changes,
   type Cursor,
@@ -8,6 +9,7 @@ import {
   type PushOptions,
   StoreUnavailable,
 } from "../store.ts";
+import { createRedisCluster } from "./cluster.ts";
 import { type ConnectionOptions, connect, failAtStart, requireUsableServer } from "./connect.ts";
 import { createInFlight } from "./in-flight.ts";
 import { storeKeys } from "./keys.ts";
@@ -29,6 +31,11 @@ export type RedisStoreOptions = ConnectionOptions & {
   readonly tombstones?: number;
 };
 
+export interface RedisStore extends GroupStore {
+  /** Must not be used after `close` either. */
+  readonly cluster: Cluster;
+}
+
 const defaultTombstones = 20_000;
 /** Replicas take a millisecond; a primary that lost them should be left soon. */
 const acknowledgementMs = 1_000;
@@ -47,7 +54,7 @@ const maxAttempts = 20;
  * Rejects with one clear line when Redis cannot be reached (StoreUnavailable), is too old, may evict keys, or holds
  * data of a schema this code does not know.
  */
-export async function createRedisStore(options: RedisStoreOptions): Promise<GroupStore> {
+export async function createRedisStore(options: RedisStoreOptions): Promise<RedisStore> {
   const connection = await connect(options);
   const keys = storeKeys(options.keyPrefix);
   const { acks = 0, holdMs = 0 } = options;
@@ -124,6 +131,8 @@ export async function createRedisStore(options: RedisStoreOptions): Promise<Grou
   };
 
   return {
+    cluster: createRedisCluster(connection, keys.state),
+
     push(group, families, options) {
       return mutate(() => push(group, families, options), heldBytes(families));
     },

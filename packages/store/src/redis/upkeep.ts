@@ -1,5 +1,8 @@
 /** What a reaper does to the store in Redis: sweeps, of which one at a time is in effect. */
+
+import type { Cluster } from "../cluster/cluster.ts";
 import { type AuditReport, audit } from "./audit.ts";
+import { createRedisCluster } from "./cluster.ts";
 import { type ConnectionOptions, connect, failAtStart, requireUsableServer } from "./connect.ts";
 import { storeKeys } from "./keys.ts";
 import { list, text } from "./reply.ts";
@@ -18,6 +21,7 @@ export type UpkeepOptions = ConnectionOptions & {
 export interface Upkeep {
   /** For what reapers keep in Redis themselves: in the slot of the store, without meeting it. */
   readonly reaperKeyPrefix: string;
+  readonly cluster: Cluster;
   /**
    * Begins a sweep and takes away the licence of the one before: from this moment it changes nothing any more, whatever
    * became of who ran it. Rejects StoreUnavailable.
@@ -81,6 +85,7 @@ export async function createRedisUpkeep(options: UpkeepOptions): Promise<Upkeep>
 
   return {
     reaperKeyPrefix: keys.state.replace(/state$/, "reaper"),
+    cluster: createRedisCluster(connection, keys.state),
     ready,
 
     async begin() {
