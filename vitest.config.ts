@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 /** Whole clusters under load and faults: one at a time and apart from all others, so that a busy machine is not one of the faults. */
-const clusters = ["test/{cluster,compose,reaper,vip}/**/*.test.ts"];
+const clusters = ["test/{browser,cluster,compose,reaper,vip}/**/*.test.ts"];
 
 export default defineConfig({
   test: {

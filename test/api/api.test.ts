@@ -1,8 +1,7 @@
 import { createConfig, lintFromString } from "@redocly/openapi-core";
 import { describe, expect, test } from "vitest";
-import { startGateway } from "../support/gateway.ts";
-import { startRedis } from "../support/redis.ts";
-import { descriptionText, readDescription } from "./description.ts";
+import { startApi, stores } from "./client.ts";
+import { descriptionText } from "./description.ts";
 
 test("the description of the API passes a linter", async () => {
   // Some endpoints take nothing that could be wrong.
@@ -11,56 +10,8 @@ test("the description of the API passes a linter", async () => {
   expect(problems.map(({ ruleId, message }) => `${ruleId}: ${message}`)).toBeEmpty();
 });
 
-const description = readDescription();
-
-/** What the answers of several endpoints hold. */
-interface AnyData {
-  readonly groups: readonly { readonly id: string; readonly labels: { readonly job: string } }[];
-  readonly jobs: readonly { readonly job: string }[];
-  readonly next_cursor: string;
-  readonly total: number;
-  readonly push_path: string;
-  readonly remaining_ttl_seconds: number;
-  readonly flags: unknown;
-}
-
-/** Asks, and compares the answer with the description. */
-function clientOf(base: string) {
-  const ask = async (
-    route: string,
-    query: Readonly<Record<string, string | readonly string[]>> = {},
-    { method = "get", path = route }: { method?: "get" | "delete"; path?: string } = {},
-  ) => {
-    const parameters = new URLSearchParams();
-    for (const [name, values] of Object.entries(query))
-      for (const value of [values].flat()) parameters.append(name, value);
-    const answer = await fetch(`${base}/api/v1${path}?${parameters}`, { method: method.toUpperCase() });
-    // The next line but one compares it with the description.
-    const body = (await answer.json()) as { readonly data: AnyData; readonly error: string };
-    const { status } = answer;
-    expect(description.problemsOf({ route, method, status, body }), JSON.stringify(body)).toBeEmpty();
-    return { status, data: body.data, error: body.error };
-  };
-  return {
-    ask,
-    async push(path: string, body: string): Promise<number> {
-      return (await fetch(`${base}/metrics/job/${path}`, { method: "PUT", body })).status;
-    },
-    async jobsOf(query: Readonly<Record<string, string | readonly string[]>>): Promise<string[]> {
-      const { data } = await ask("/groups", query);
-      return data.groups.map(({ labels }) => labels.job);
-    },
-  };
-}
-
-describe.each(["embedded", "redis"] as const)("on the %s store", (kind) => {
-  async function start() {
-    await using started = new AsyncDisposableStack();
-    const redis = kind === "redis" ? started.use(await startRedis()) : undefined;
-    const gateway = started.use(await startGateway(redis === undefined ? {} : { redisUrl: redis.url }));
-    const all = started.move();
-    return { url: gateway.url, ...clientOf(gateway.url), [Symbol.asyncDispose]: () => all.disposeAsync() };
-  }
+describe.each(stores)("on the %s store", (store) => {
+  const start = () => startApi(store);
 
   test("groups are filtered, sorted and paged", async () => {
     await using api = await start();
@@ -94,6 +45,25 @@ describe.each(["embedded", "redis"] as const)("on the %s store", (kind) => {
     const second = await api.ask("/groups", { limit: "3", cursor: first.data.next_cursor });
     expect(second.data.groups).toHaveLength(1);
     expect(second.data.next_cursor).toBeNull();
+  });
+
+  test("labels of any length do not stop paging", async () => {
+    await using api = await start();
+    // The same for longer than a cursor remembers, and of what JSON makes most characters of.
+    const jobs = ["a", "b", "c"].map((end) => "\u0001".repeat(2_000) + end);
+    for (const job of jobs) {
+      const path = `/metrics/job@base64/${Buffer.from(job).toString("base64url")}`;
+      await fetch(api.url + path, { method: "PUT", body: "m 1\n" });
+    }
+    for (const route of ["/groups", "/jobs"]) {
+      const seen = new Set<string>();
+      for (let cursor: string | null = ""; cursor !== null; ) {
+        const { data } = await api.ask(route, { limit: "1", sort: "job", cursor });
+        for (const { job } of data.jobs ?? data.groups.map(({ labels }) => labels)) seen.add(job);
+        cursor = data.next_cursor;
+      }
+      expect([...seen]).toIncludeSameMembers(jobs);
+    }
   });
 
   test("one group is shown with its metrics and the path that it is pushed by", async () => {
@@ -164,6 +134,24 @@ describe.each(["embedded", "redis"] as const)("on the %s store", (kind) => {
     expect(await api.jobsOf({})).toEqual(["b"]);
   });
 
+  test("DELETE with a scope or a body that cannot be used deletes nothing", async () => {
+    await using api = await start();
+    await api.push("a/instance/1", "m 1\n");
+    for (const query of [
+      "scope=",
+      "scope=none",
+      "scope=all&scope=all",
+      "scope=all&max=0",
+      "scope=all&Max=1",
+    ]) {
+      const { status } = await fetch(`${api.url}/metrics/job/a?${query}`, { method: "DELETE" });
+      expect(status, query).toBe(400);
+    }
+    const body = "max=1";
+    expect((await fetch(`${api.url}/metrics/job/a?scope=all`, { method: "DELETE", body })).status).toBe(400);
+    expect(await api.jobsOf({})).toEqual(["a"]);
+  });
+
   test("upstream's endpoints answer as described", async () => {
     await using api = await start();
     await api.push("a?ttl=1h", "m 1\n");
@@ -207,54 +195,29 @@ async function* eventsOf(answer: Response): AsyncGenerator<GroupsChanged, undefi
   }
 }
 
-describe("what cannot be used is refused, by name and with a reason", () => {
-  test.each([
-    ["/groups", { limti: "1" }, /^limti: unknown parameter/],
-    ["/groups", { limit: "0" }, /^limit: must be a whole number from 1 to 1000, got "0"/],
-    ["/groups", { limit: "1001" }, /^limit: /],
-    ["/groups", { sort: "age" }, /^sort: must be one of last_push, failure/],
-    ["/groups", { order: "up" }, /^order: must be one of asc, desc/],
-    ["/groups", { failed: "yes" }, /^failed: must be true or false/],
-    ["/groups", { stale: "1x" }, /^stale: /],
-    ["/groups", { expiring: "-1" }, /^expiring: /],
-    ["/groups", { search: ["a", "b"] }, /^search: may be given only once/],
-    ["/groups", { "match[]": "{job=}" }, /^match\[\]: \{job=\}: expected a value in quotes/],
-    ["/groups", { "match[]": '{job=~"("}' }, /^match\[\]: /],
-    ["/groups", { "match[]": 'up{job="a"}' }, /metric names are not selected by/],
-    ["/groups", { cursor: "nonsense" }, /^cursor: not a cursor/],
-    ["/jobs", { sort: "expiry" }, /^sort: must be one of job, groups/],
-    ["/jobs", { failing: "1" }, /^failing: /],
-  ] as const)("GET %s %o", async (route, query, reason) => {
-    await using gateway = await startGateway();
-    const { status, error } = await clientOf(gateway.url).ask(route, query);
-    expect(status).toBe(400);
-    expect(error).toMatch(reason);
-  });
+test("without its store, lists tell of the last state for as long as it may be old, and nothing is deleted", async () => {
+  await using api = await startApi("redis", { flags: ["--scrape.max-staleness=3s", "--push.timeout=1s"] });
+  await api.push("a", "m 1\n");
+  const [group] = (await api.ask("/groups")).data.groups;
+  await api.redis?.kill();
+  const old = await api.ask("/groups");
+  expect(old.data).toMatchObject({ matched: 1, view_age_seconds: expect.toSatisfy((age) => age > 0) });
+  const remove = { "match[]": '{job="a"}' };
+  expect(await api.ask("/groups", remove, { method: "delete" })).toMatchObject({ status: 503 });
+  const deadline = Date.now() + 10_000;
+  while ((await api.ask("/groups")).status !== 503) expect(Date.now()).toBeLessThan(deadline);
+  for (const [route, path] of [["/jobs"], ["/groups/{id}", `/groups/${group?.id}`], ["/metrics"]])
+    expect((await api.ask(route ?? "", {}, path === undefined ? {} : { path })).status, route).toBe(503);
+  const answer = await fetch(`${api.url}/api/v1/groups`);
+  expect(answer.headers.get("retry-after")).toBe("1");
+});
 
-  test.each([
-    [{}, /^match\[\]: is missing/],
-    [{ "match[]": "{}" }, /may match everything/],
-    [{ "match[]": '{job=~".*"}' }, /may match everything/],
-    [{ "match[]": ['{job="a"}', '{job!="b"}'] }, /^match\[\]: \{job!="b"\} may match everything/],
-    [{ "match[]": '{job="a"}', dryrun: "true" }, /^dryrun: unknown parameter/],
-  ] as const)("DELETE /groups %o", async (query, reason) => {
-    await using gateway = await startGateway();
-    const { status, error } = await clientOf(gateway.url).ask("/groups", query, { method: "delete" });
-    expect(status).toBe(400);
-    expect(error).toMatch(reason);
-  });
-
-  test("the cursor of another order, the id of no group, and a method that is not there", async () => {
-    await using gateway = await startGateway();
-    const api = clientOf(gateway.url);
-    await api.push("a", "m 1\n");
-    await api.push("b", "m 1\n");
-    const { data } = await api.ask("/groups", { limit: "1" });
-    const { error } = await api.ask("/groups", { cursor: data.next_cursor, order: "asc" });
-    expect(error).toStartWith("cursor: belongs to another sort or order");
-    expect((await api.ask("/groups/{id}", {}, { path: "/groups/x" })).status).toBe(400);
-    const answer = await fetch(`${gateway.url}/api/v1/jobs`, { method: "PUT" });
-    expect(answer.status).toBe(405);
-    expect(await answer.json()).toMatchObject({ status: "error", errorType: "method_not_allowed" });
-  });
+test("a replica with as many followers as it takes refuses others", async () => {
+  await using api = await startApi("embedded", { flags: ["--web.max-event-clients=1"] });
+  const stop = new AbortController();
+  await fetch(`${api.url}/api/v1/events`, { signal: stop.signal });
+  const { status, error } = await api.ask("/events");
+  expect(status).toBe(503);
+  expect(error).toInclude("--web.max-event-clients");
+  stop.abort();
 });

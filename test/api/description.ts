@@ -8,20 +8,35 @@ const path = new URL("../../apps/gateway/api/openapi.yaml", import.meta.url);
 /** What the API says of itself. */
 export const descriptionText = readFileSync(path, "utf8");
 
-type Method = "get" | "delete";
+const methods = ["get", "delete"] as const;
+type Method = (typeof methods)[number];
 
-/** Tells how answers differ from the description; nothing when they do not. */
 export interface Description {
-  /** @param route As the description writes it, e.g. `/groups/{id}`. */
+  readonly operations: readonly Operation[];
+  /**
+   * How the answer differs from the description; nothing when it does not.
+   * @param answer.route As the description writes it, e.g. `/groups/{id}`.
+   */
   problemsOf(answer: { route: string; method: Method; status: number; body: unknown }): readonly string[];
+}
+
+export interface Operation {
+  readonly route: string;
+  readonly method: Method;
+  /** Names, e.g. `match[]`. */
+  readonly parameters: readonly string[];
+  readonly tags: readonly string[];
 }
 
 /** As much of the document as this reads. */
 interface OpenApi {
-  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly paths: Readonly<Record<string, Readonly<Partial<Record<Method, OpenApiOperation>>>>>;
+  readonly components: { readonly parameters: Readonly<Record<string, { readonly name: string }>> };
 }
 
-interface Operation {
+interface OpenApiOperation {
+  readonly tags: readonly string[];
+  readonly parameters?: readonly ({ readonly name: string } | { readonly $ref: string })[];
   readonly responses: Readonly<Record<string, { readonly $ref?: string }>>;
 }
 
@@ -32,6 +47,7 @@ export function readDescription(): Description {
   ajv.addSchema(document, "openapi");
   const validators = new Map<string, ValidateFunction>();
   return {
+    operations: operationsOf(document),
     problemsOf({ route, method, status, body }) {
       const response = document.paths[route]?.[method]?.responses[status];
       if (response === undefined) return [`${method} ${route} is not said to answer ${status}`];
@@ -44,6 +60,24 @@ export function readDescription(): Description {
       return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
     },
   };
+}
+
+function operationsOf({ paths, components }: OpenApi): Operation[] {
+  return Object.entries(paths).flatMap(([route, operations]) =>
+    methods.flatMap((method) => {
+      const operation = operations[method];
+      if (operation === undefined) return [];
+      const { tags, parameters = [] } = operation;
+      const names = parameters.map((parameter) =>
+        "name" in parameter ? parameter.name : components.parameters[lastWord(parameter.$ref)]?.name,
+      );
+      return [{ route, method, tags, parameters: names.filter((name) => name !== undefined) }];
+    }),
+  );
+}
+
+function lastWord(reference: string): string {
+  return reference.slice(reference.lastIndexOf("/") + 1);
 }
 
 function pointer(text: string): string {

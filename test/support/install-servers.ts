@@ -11,7 +11,9 @@ const servers = [
   { command: "keepalived", debianPackage: "keepalived" },
   { command: "ip", debianPackage: "iproute2" },
   { command: "curl", debianPackage: "curl" },
+  { command: "jq", debianPackage: "jq" },
   { command: "openssl", debianPackage: "openssl" },
+  { command: "chromium", debianPackage: "chromium" },
 ] as const;
 
 /**

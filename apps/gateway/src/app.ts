@@ -64,6 +64,8 @@ export function createApp(context: Context): Express {
 
   const api = `${prefix}/api/v1`;
   const get = (name: string, route: Handler) => ({ GET: count(`api/v1/${name}`, withCors(route)) });
+  // Without the headers that allow it: the pages of other sites must not delete groups.
+  app.options(`${api}/groups`, count("api/v1/options", apiOptions));
   app.options(`${api}/*path`, count("api/v1/options", withCors(apiOptions)));
   app.all(`${api}/status`, byMethod(get("status", statusApi(context))));
   app.all(`${api}/metrics`, byMethod(get("metrics", metricsApi(context))));

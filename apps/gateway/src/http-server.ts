@@ -1,5 +1,6 @@
 import { createServer, IncomingMessage, type Server, ServerResponse } from "node:http";
 import type { Express } from "express";
+import { answerUnreadable } from "./unreadable-request.ts";
 
 /**
  * Load balancers keep unused connections for up to a minute. One that we closed first could be closed just when a request
@@ -21,5 +22,5 @@ export function serverFactory(app: Express): () => Server {
     ServerResponse: AppResponse,
     keepAliveTimeout: keepAliveMs,
   };
-  return () => createServer(options, app);
+  return () => createServer(options, app).on("clientError", answerUnreadable);
 }

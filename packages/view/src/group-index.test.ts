@@ -120,7 +120,7 @@ describe("pages", () => {
   };
 
   const change = fc.record({
-    job: fc.constantFrom("a", "b", "Ü", "c,d"),
+    job: fc.constantFrom("a", "b", "Ü", "c,d", "long".repeat(100)),
     instance: fc.integer({ min: 0, max: 40 }),
     pushed: fc.integer({ min: 0, max: 50 }),
     failed: fc.integer({ min: 0, max: 50 }),

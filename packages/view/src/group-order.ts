@@ -1,3 +1,4 @@
+import { boundedText } from "./bounded-text.ts";
 import { type Chunk, type ChunkPlan, type Edit, editChunks } from "./chunks.ts";
 import type { IndexedGroup } from "./indexed-group.ts";
 
@@ -32,9 +33,9 @@ export function editOrder(order: GroupOrder, changes: readonly IndexedChange[], 
   return editChunks(order, sorted, plan);
 }
 
-/** Where a group stands, as texts compare: no two groups stand at the same place. */
+/** Where a group stands, as texts compare: no two groups stand at the same place. Never long, whatever the labels. */
 function positionOf(group: IndexedGroup, sort: GroupSort): string {
-  return `${sortText(group, sort)}\n${group.key}`;
+  return `${sortText(group, sort)}\n${boundedText(group.key)}`;
 }
 
 export type Direction = "asc" | "desc";
@@ -79,7 +80,7 @@ function sortText({ state, job, series, bytes }: IndexedGroup, sort: GroupSort):
     case "failure":
       return digits(state.failedAtMicros);
     case "job":
-      return job;
+      return boundedText(job);
     case "series":
       return digits(series);
     case "bytes":

@@ -1,3 +1,4 @@
+export { boundedText } from "./bounded-text.ts";
 export { type Freshest, type FreshestOptions, freshest } from "./freshest.ts";
 export { changesBetween, type GroupChange } from "./group-changes.ts";
 export { GroupIndex, type GroupPage, type GroupQuery } from "./group-index.ts";

@@ -2,10 +2,13 @@ import { duration, InvalidValue } from "@pushfleet/config";
 import type { Request } from "express";
 import { ApiError } from "./api-error.ts";
 
+/** Characters in the words that a list is searched for. */
+export const longestSearch = 1_000;
+
 /** The query of one request. All readers throw ApiError when a value cannot be used. */
 export interface Parameters<Name extends string> {
-  /** Absent and empty are the same. */
-  text(name: Name): string | undefined;
+  /** Absent and empty are the same. At most so many characters. */
+  text(name: Name, range: { readonly max: number }): string | undefined;
   /** All values of a parameter that may be repeated. */
   texts(name: Name): readonly string[];
   flag(name: Name): boolean;
@@ -16,58 +19,90 @@ export interface Parameters<Name extends string> {
 }
 
 /**
- * Reads the query, which may have no other parameters: a misspelt filter would show too much, a misspelt `dry_run` delete it.
+ * Reads the query, which may have no other parameters, and there may be no body: a filter that is misspelt or in the wrong
+ * place would show too much, such a `dry_run` delete it.
  */
 export function readParameters<const Name extends string>(
   request: Request,
   names: readonly Name[],
 ): Parameters<Name> {
-  const query = new URLSearchParams(request.url.slice(request.path.length));
-  for (const given of query.keys()) {
-    if (!names.some((name) => name === given))
-      throw new ApiError("bad_data", `${given}: unknown parameter; there are ${names.join(", ")}`);
+  refuseBody(request);
+  const query = readQuery(request.url);
+  for (const name of query.keys()) {
+    if (!names.some((known) => known === name))
+      throw invalid(name, `unknown parameter; there are ${names.join(", ") || "none"}`);
   }
-  const text = (name: Name): string | undefined => {
+  const given = (name: Name): string | undefined => {
     const values = query.getAll(name);
     if (values.length > 1) throw invalid(name, "may be given only once");
-    return values[0] === "" ? undefined : values[0];
+    return values[0];
   };
   return {
-    text,
+    text(name, { max }) {
+      const value = given(name);
+      if (value === undefined || value === "") return undefined;
+      // Characters, not UTF-16 units, are what `maxLength` of openapi.yaml counts.
+      if (value.length > max && [...value].length > max)
+        throw invalid(name, `is longer than ${max} characters`);
+      return value;
+    },
     texts: (name) => query.getAll(name),
     flag(name) {
-      const given = text(name);
-      if (given === undefined || given === "false") return false;
-      if (given !== "true") throw invalid(name, `must be true or false, got "${given}"`);
+      const value = given(name);
+      if (value === undefined || value === "false") return false;
+      if (value !== "true") throw invalid(name, `must be true or false, got "${value}"`);
       return true;
     },
     milliseconds(name) {
-      const given = text(name);
-      if (given === undefined) return undefined;
-      if (/^\d+(\.\d+)?$/.test(given)) return Number(given) * 1000;
+      const value = given(name);
+      if (value === undefined) return undefined;
+      if (/^\d+(\.\d+)?$/.test(value)) return Number(value) * 1000;
       try {
-        return duration(given);
+        return duration(value);
       } catch (error) {
         if (!(error instanceof InvalidValue)) throw error;
         throw invalid(name, error.message);
       }
     },
     count(name, range) {
-      const given = text(name);
-      if (given === undefined) return range.default;
-      const value = Number(given);
-      if (!/^\d+$/.test(given) || value < 1 || value > range.max)
-        throw invalid(name, `must be a whole number from 1 to ${range.max}, got "${given}"`);
+      const text = given(name);
+      if (text === undefined) return range.default;
+      const value = Number(text);
+      if (!/^\d+$/.test(text) || value < 1 || value > range.max)
+        throw invalid(name, `must be a whole number from 1 to ${range.max}, got "${text}"`);
       return value;
     },
     oneOf(name, choices) {
-      const given = text(name);
-      if (given === undefined) return undefined;
-      const choice = choices.find((known) => known === given);
-      if (choice === undefined) throw invalid(name, `must be one of ${choices.join(", ")}, got "${given}"`);
+      const value = given(name);
+      if (value === undefined) return undefined;
+      const choice = choices.find((known) => known === value);
+      if (choice === undefined) throw invalid(name, `must be one of ${choices.join(", ")}, got "${value}"`);
       return choice;
     },
   };
+}
+
+function refuseBody({ headers }: Request): void {
+  const length = headers["content-length"] ?? "0";
+  if (headers["transfer-encoding"] === undefined && /^0+$/.test(length)) return;
+  throw new ApiError(
+    "bad_data",
+    "the request has a body, and nothing in it would be heeded; parameters belong in the URL (curl -G puts them there)",
+  );
+}
+
+/** @param url May begin with a scheme and a host, as proxies ask. */
+function readQuery(url: string): URLSearchParams {
+  const start = url.indexOf("?");
+  const text = start === -1 ? "" : url.slice(start + 1);
+  for (const pair of text.split("&")) {
+    try {
+      decodeURIComponent(pair);
+    } catch (cause) {
+      throw new ApiError("bad_data", `${pair}: not UTF-8 in percent-encoding`, { cause });
+    }
+  }
+  return new URLSearchParams(text);
 }
 
 export function invalid(name: string, reason: string): ApiError {

@@ -2,9 +2,9 @@ import { type Direction, type GroupSort, groupSorts, type IndexedGroup } from "@
 import type { Handler } from "express";
 import { answerData, viewOf } from "../api/answer.ts";
 import { ApiError } from "../api/api-error.ts";
-import { readCursor, writeCursor } from "../api/cursor.ts";
+import { longestCursor, readCursor, writeCursor } from "../api/cursor.ts";
 import { groupSummary } from "../api/group-summary.ts";
-import { readParameters } from "../api/parameters.ts";
+import { longestSearch, readParameters } from "../api/parameters.ts";
 import { readNarrowSelectors, readSelectors, type Selection } from "../api/selectors.ts";
 import type { Context } from "../context.ts";
 import { deleteSelected, mostDeleted, selectGroups } from "../group-selection.ts";
@@ -29,10 +29,11 @@ export function listGroups({ serve, groupIndex }: Context): Handler {
     const sort = parameters.oneOf("sort", groupSorts) ?? "last_push";
     const direction = parameters.oneOf("order", ["asc", "desc"]) ?? usualDirection(sort);
     const limit = parameters.count("limit", pageSize);
-    const after = readCursor(parameters.text("cursor"), { sort, direction });
+    const sorting = { list: "groups", sort, direction } as const;
+    const after = readCursor(parameters.text("cursor", { max: longestCursor }), sorting);
     const filters = {
       selection,
-      search: parameters.text("search"),
+      search: parameters.text("search", { max: longestSearch }),
       isFailing: parameters.flag("failed"),
       staleMs: parameters.milliseconds("stale"),
       expiringMs: parameters.milliseconds("expiring"),
@@ -53,7 +54,7 @@ export function listGroups({ serve, groupIndex }: Context): Handler {
       groups: groups.map((group) => groupSummary(group, snapshot.nowMs)),
       matched,
       total: snapshot.groupCount,
-      next_cursor: next === undefined ? null : writeCursor({ sort, direction }, next),
+      next_cursor: next === undefined ? null : writeCursor(sorting, next),
     });
   };
 }

@@ -1,9 +1,9 @@
-import type { Direction, JobSummary } from "@pushfleet/view";
+import { boundedText, type Direction, type JobSummary } from "@pushfleet/view";
 import type { Handler } from "express";
 import { answerData, viewOf } from "../api/answer.ts";
-import { readCursor, writeCursor } from "../api/cursor.ts";
+import { longestCursor, readCursor, writeCursor } from "../api/cursor.ts";
 import { jobSummary } from "../api/group-summary.ts";
-import { readParameters } from "../api/parameters.ts";
+import { longestSearch, readParameters } from "../api/parameters.ts";
 import type { Context } from "../context.ts";
 
 const pageSize = { default: 100, max: 1_000 };
@@ -18,9 +18,10 @@ export function listJobs({ serve, groupIndex }: Context): Handler {
     const sort = parameters.oneOf("sort", sorts) ?? "job";
     const direction = parameters.oneOf("order", ["asc", "desc"]) ?? (sort === "job" ? "asc" : "desc");
     const limit = parameters.count("limit", pageSize);
-    const after = readCursor(parameters.text("cursor"), { sort, direction });
+    const sorting = { list: "jobs", sort, direction } as const;
+    const after = readCursor(parameters.text("cursor", { max: longestCursor }), sorting);
     const isFailing = parameters.flag("failing");
-    const words = (parameters.text("search") ?? "").toLowerCase().split(/\s+/);
+    const words = (parameters.text("search", { max: longestSearch }) ?? "").toLowerCase().split(/\s+/);
 
     const served = await serve();
     const all = await groupIndex.jobs(served.snapshot);
@@ -41,19 +42,18 @@ export function listJobs({ serve, groupIndex }: Context): Handler {
       matched: passing.length,
       total: all.length,
       next_cursor:
-        last === undefined || page.length === rest.length
-          ? null
-          : writeCursor({ sort, direction }, last.position),
+        last === undefined || page.length === rest.length ? null : writeCursor(sorting, last.position),
     });
   };
 }
 
-/** Where a job stands, as texts compare. */
+/** Where a job stands, as texts compare; never long. */
 function positionOf(summary: JobSummary, sort: JobSort): string {
-  if (sort === "job") return summary.job;
+  const job = boundedText(summary.job);
+  if (sort === "job") return job;
   const value = sort === "last_push" ? summary.pushedAtMicros : summary[sort];
   // As many digits as the largest safe integer has.
-  return `${String(value).padStart(16, "0")}\n${summary.job}`;
+  return `${String(value).padStart(16, "0")}\n${job}`;
 }
 
 function compare(a: string, b: string, direction: Direction): number {

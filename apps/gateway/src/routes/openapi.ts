@@ -1,10 +1,12 @@
 import { readFile } from "node:fs/promises";
 import type { Handler } from "express";
+import { readParameters } from "../api/parameters.ts";
 
 const document = new URL("../../api/openapi.yaml", import.meta.url);
 
 /** GET /api/v1/openapi.yaml: the description of the API, RFC 9512. */
-export const describeApi: Handler = async (_request, response) => {
+export const describeApi: Handler = async (request, response) => {
+  readParameters(request, []);
   const text = await readFile(document, "utf8");
   response.setHeader("Content-Type", "application/yaml");
   response.end(text);
