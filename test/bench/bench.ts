@@ -28,6 +28,14 @@ export interface Pace {
   readonly heldGroups: number;
   /** The size ours must be as fast at as at 100 groups. */
   readonly largeSize: number;
+  /** Groups held while searches and the web UI are measured; the targets of both are set for 20,000. */
+  readonly shownGroups: number;
+  /** Rounds of requests to the query API and of visits to the web UI, and requests in a round. */
+  readonly apiRounds: number;
+  readonly apiRequests: number;
+  /** Rounds of load with something beside it and without, and their length: two rates to be told apart by a twentieth. */
+  readonly besideRounds: number;
+  readonly besideSeconds: number;
 }
 
 export type Section = (bench: Bench) => Promise<SectionReport>;

@@ -1,6 +1,7 @@
 /**
  * Measures this gateway against the reference Pushgateway, side by side in one run, and prints how they compare.
- * Usage: npm run bench -- [--quick] [--json] [push] [floor] [acks] [scrape] [rss]      (all sections when none is named)
+ * Usage: npm run bench -- [--quick] [--json] [push] [floor] [acks] [scrape] [rss] [api] [events] [page]
+ * (all sections when none is named)
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import { cpus, loadavg } from "node:os";
@@ -11,7 +12,10 @@ import type { Pace, Section } from "./bench.ts";
 import { prepareLoad } from "./load.ts";
 import { isMet, type SectionReport } from "./report.ts";
 import { acksSection } from "./sections/acks.ts";
+import { apiSection } from "./sections/api.ts";
+import { eventsSection } from "./sections/events.ts";
 import { floorSection } from "./sections/floor.ts";
+import { pageSection } from "./sections/page.ts";
 import { pushSection } from "./sections/push.ts";
 import { rssSection } from "./sections/rss.ts";
 import { scrapeSection } from "./sections/scrape.ts";
@@ -23,6 +27,9 @@ const SECTIONS: ReadonlyMap<string, Section> = new Map([
   ["acks", acksSection],
   ["scrape", scrapeSection],
   ["rss", rssSection],
+  ["api", apiSection],
+  ["events", eventsSection],
+  ["page", pageSection],
 ]);
 
 const FULL: Pace = {
@@ -34,9 +41,14 @@ const FULL: Pace = {
   sizes: [100, 1_000, 10_000],
   heldGroups: 10_000,
   largeSize: 100_000,
+  shownGroups: 20_000,
+  apiRounds: 5,
+  apiRequests: 60,
+  besideRounds: 7,
+  besideSeconds: 8,
 };
 
-/** For CI: the same comparisons within two minutes, with fewer groups and noisier. */
+/** For CI: the same comparisons within three minutes, with fewer groups and noisier. */
 const QUICK: Pace = {
   pushRounds: 3,
   scrapeRounds: 3,
@@ -46,6 +58,11 @@ const QUICK: Pace = {
   sizes: [1_000],
   heldGroups: 5_000,
   largeSize: 10_000,
+  shownGroups: 5_000,
+  apiRounds: 3,
+  apiRequests: 10,
+  besideRounds: 1,
+  besideSeconds: 2,
 };
 
 const { values, positionals } = parseArgs({

@@ -5,27 +5,40 @@ import { processorSeconds } from "./proc.ts";
 import type { Comparison, Detail, Target } from "./report.ts";
 import { inTurn, median, medianRatio } from "./rounds.ts";
 
-/** What the rounds of one contender gave. */
-export interface PushResults {
-  readonly rates: readonly number[];
-  /** Compares rates of the same rounds. */
-  against(theirs: PushResults, row: { readonly name: string; readonly target?: Target }): Comparison;
+/** A contender to be loaded, alone or while something else goes on. */
+export interface PushSubject extends Contender {
+  /** Begins it before each load. Disposing what it resolves to ends it after the load, and rejects if it failed. */
+  readonly beside?: () => Promise<AsyncDisposable>;
 }
 
-/** Loads the contenders in turn; results are in their order. */
+/** What the rounds of one subject gave. */
+export interface PushResults {
+  readonly rates: readonly number[];
+  /** Processor time of the gateway for one push, µs. */
+  readonly costs: readonly number[];
+  /** Compares rates of the same rounds. */
+  against(theirs: PushResults, row: Row): Comparison;
+  /** Compares costs of the same rounds. */
+  costAgainst(theirs: PushResults, row: Row): Comparison;
+}
+
+type Row = Pick<Comparison, "name" | "target">;
+
+/** Loads the subjects in turn; results are in their order. */
 export async function measurePushes(
-  contenders: readonly Contender[],
+  contenders: readonly PushSubject[],
   bench: Bench,
 ): Promise<{ readonly results: readonly PushResults[]; readonly details: readonly Detail[] }> {
   const { load, pace, say } = bench;
-  const push = async (contender: Contender, seconds: number) => {
+  const push = async (contender: PushSubject, seconds: number) => {
     await settleAll(contenders, bench);
-    return load.push({ port: contender.port, groups: contender.groups, seconds });
+    await using _beside = await contender.beside?.();
+    return withCost(contender, () => load.push({ port: contender.port, groups: contender.groups, seconds }));
   };
   for (const contender of contenders) await push(contender, pace.warmUpSeconds);
 
   const rounds = await inTurn(contenders, pace.pushRounds, async (contender) => {
-    const result = await withCost(contender, () => push(contender, secondsFor(contender, bench)));
+    const result = await push(contender, secondsFor(contender, bench));
     const { pushesPerSecond, p50Ms, p99Ms } = result;
     say(
       `${contender.name}, ${contender.groups} groups: ${pushesPerSecond.toFixed(1)} pushes/s, p50 ${p50Ms} ms, p99 ${p99Ms} ms`,
@@ -67,8 +80,10 @@ function secondsFor({ name, groups }: Contender, { pace }: Bench): number {
 
 function pushResults(rounds: readonly CostedResult[]): PushResults {
   const rates = rounds.map(({ pushesPerSecond }) => pushesPerSecond);
+  const costs = rounds.map(({ gatewayMicros }) => gatewayMicros);
   return {
     rates,
+    costs,
     against: (theirs, row) => ({
       ...row,
       unit: "/s",
@@ -76,8 +91,35 @@ function pushResults(rounds: readonly CostedResult[]): PushResults {
       theirs: median(theirs.rates),
       ratio: medianRatio(rates, theirs.rates),
     }),
+    costAgainst: (theirs, row) => ({
+      ...row,
+      unit: "µs",
+      ours: median(costs),
+      theirs: median(theirs.costs),
+      ratio: medianRatio(costs, theirs.costs),
+    }),
   };
 }
+
+/** What something that is there, or goes on beside them, costs pushes. */
+export function costRows(
+  name: string,
+  withIt: PushResults,
+  without: PushResults,
+  targets: { readonly rate?: Target; readonly time?: Target } = {},
+): readonly Comparison[] {
+  const row = (what: string, target: Target | undefined) => ({
+    name: `${what}, ${name}`,
+    ...(target === undefined ? {} : { target }),
+  });
+  return [
+    withIt.against(without, row("push", targets.rate)),
+    withIt.costAgainst(without, row("gateway time of a push", targets.time)),
+  ];
+}
+
+/** One part in twenty at most. */
+export const littleCost = { rate: { atLeast: 0.95 }, time: { atMost: 1.05 } } as const;
 
 function detail(contender: Contender, rounds: readonly CostedResult[]): Detail {
   const medianOf = (figure: keyof CostedResult) => median(rounds.map((round) => round[figure]));

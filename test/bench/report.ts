@@ -29,3 +29,27 @@ export function isMet({ ratio, target }: Comparison): boolean {
   if (target === undefined) return true;
   return "atLeast" in target ? ratio >= target.atLeast : ratio <= target.atMost;
 }
+
+/** A row for a figure that has a limit instead of another server beside it. */
+export function withinLimit({
+  name,
+  unit,
+  value,
+  limit,
+}: Pick<Comparison, "name" | "unit"> & { readonly value: number; readonly limit: number }): Comparison {
+  return {
+    name: `${name} / ${limit.toLocaleString("en")} ${unit}`,
+    unit,
+    ours: value,
+    theirs: limit,
+    ratio: value / limit,
+    target: { atMost: 1 },
+  };
+}
+
+export function joinReports(reports: readonly SectionReport[]): SectionReport {
+  return {
+    comparisons: reports.flatMap(({ comparisons }) => comparisons),
+    details: reports.flatMap(({ details }) => details),
+  };
+}

@@ -11,7 +11,7 @@ import { EventStream } from "./event-stream.ts";
 async function startStream({ maxClients = 10 } = {}) {
   const store = await createEmbeddedStore({});
   const view = new View(store);
-  const stream = new EventStream({ view, maxClients, everyMs: 1, maxWaiting: 10_000 });
+  const stream = new EventStream({ view, maxClients, everyMs: 1, restFactor: 0, maxWaiting: 10_000 });
   const server = createServer((_request, response) => {
     void view.sync().then((snapshot) => stream.follow(response, snapshot));
   });

@@ -7,8 +7,10 @@ export interface EventStreamOptions {
   readonly view: View;
   /** Followers at a time. */
   readonly maxClients: number;
-  /** Milliseconds between two looks at the store; at most one event of a kind is sent for each. */
+  /** Milliseconds between two looks at the store, at least; at most one event of a kind is sent for each. */
   readonly everyMs?: number;
+  /** After a look passes at least so many times what it took, so that in a flood of pushes looking costs them little. */
+  readonly restFactor?: number;
   /** Milliseconds of silence after which something is sent, so that proxies and dead connections show themselves. */
   readonly silenceMs?: number;
   /** What may wait in a connection until its client counts as too slow, bytes. */
@@ -29,7 +31,7 @@ export class EventStream {
   #running: Promise<void> | undefined;
 
   constructor(options: EventStreamOptions) {
-    this.#options = { everyMs: 1_000, silenceMs: 15_000, maxWaiting: 64 * 1024, ...options };
+    this.#options = { everyMs: 1_000, restFactor: 30, silenceMs: 15_000, maxWaiting: 64 * 1024, ...options };
   }
 
   get clientCount(): number {
@@ -57,7 +59,7 @@ export class EventStream {
   }
 
   async #run(first: Snapshot): Promise<void> {
-    const { view, silenceMs } = this.#options;
+    const { view, silenceMs, everyMs, restFactor } = this.#options;
     let told = first;
     let isUp = view.isUp;
     let lastSentAt = performance.now();
@@ -65,8 +67,12 @@ export class EventStream {
       lastSentAt = performance.now();
       for (const client of this.#clients) this.#send(client, event);
     };
-    while ((await this.#pause()) && this.#clients.size > 0) {
+    let restMs = everyMs;
+    while ((await this.#pause(restMs)) && this.#clients.size > 0) {
+      const begin = performance.now();
       const current = await view.sync().catch(() => view.last()?.snapshot ?? told);
+      // An outage is to be over for followers as soon as it is over.
+      const tookMs = view.isUp ? performance.now() - begin : 0;
       if (view.isUp !== isUp) {
         isUp = view.isUp;
         tell(eventText("store", { up: isUp }));
@@ -75,6 +81,7 @@ export class EventStream {
       told = current;
       if (changes.length > 0) tell(changeEvent(current, changes));
       if (performance.now() - lastSentAt > silenceMs) tell(Buffer.from(":\n\n"));
+      restMs = Math.min(Math.max(everyMs, restFactor * tookMs), silenceMs);
     }
     this.#running = undefined;
   }
@@ -85,9 +92,9 @@ export class EventStream {
   }
 
   /** False when it is time to stop. */
-  async #pause(): Promise<boolean> {
+  async #pause(ms: number): Promise<boolean> {
     try {
-      await delay(this.#options.everyMs, undefined, { signal: this.#stop.signal, ref: false });
+      await delay(ms, undefined, { signal: this.#stop.signal, ref: false });
       return true;
     } catch {
       return false;

@@ -72,3 +72,25 @@ test("a value heavier than any chunk should be has a chunk of its own or ends on
 test("a list whose last value goes has no chunks", () => {
   expect(editChunks(editChunks([], edits(["a", 5]), plan), edits(["a", undefined]), plan)).toEqual([]);
 });
+
+test("of a long list only a few chunks are looked at", () => {
+  let looks = 0;
+  const watched: ChunkPlan<number, Chunk<number>> = {
+    ...plan,
+    make: (keys, values, weight) => ({
+      get keys() {
+        looks++;
+        return keys;
+      },
+      values,
+      weight,
+    }),
+  };
+  const keys = Array.from({ length: 10_000 }, (_, i) => String(i).padStart(5, "0"));
+  const chunks = editChunks([], edits(...keys.map((key): [string, number] => [key, 5])), watched);
+  expect(chunks.length).toBeGreaterThan(1_000);
+  looks = 0;
+  const changed = editChunks(chunks, edits(["02000", 6], ["02001", 6], ["09000", undefined]), watched);
+  expect(looks).toBeLessThan(100);
+  expect(entries(changed)).toHaveLength(9_999);
+});

@@ -22,7 +22,8 @@ export interface ChunkPlan<T, C extends Chunk<T>> {
 
 /**
  * The list after the edits, which must be sorted by key, each key once. Chunks no edit falls into are taken over as they
- * are (but for one beside a chunk that got too light). Cost: O(chunks + edits + values in the chunks they fall into).
+ * are (but for one beside a chunk that got too light). Cost: O(edits × log chunks + values in the chunks they fall into),
+ * and a pointer copied for each chunk.
  */
 export function editChunks<T, C extends Chunk<T>>(
   chunks: readonly C[],
@@ -34,12 +35,18 @@ export function editChunks<T, C extends Chunk<T>>(
   let open = new OpenChunk(plan);
   let next = 0;
   for (let i = 0; i < Math.max(chunks.length, 1); i++) {
+    if (open.isEmpty) {
+      // Of a long list hardly any chunk is in the processor's cache: looking at each would cost more than all the rest.
+      const edited = chunkOf(edits[next], chunks, i);
+      for (; i < edited; i++) result.push(chunks[i] as C); // it is none behind the last
+      if (next === edits.length) break;
+    }
     const chunk = chunks[i];
     const limit = chunks[i + 1]?.keys[0];
     const first = next;
     while (next < edits.length && (limit === undefined || isBefore(edits[next], limit))) next++;
     if (chunk !== undefined && open.isEmpty) {
-      const same = first === next ? chunk : exchange(chunk, edits, { first, end: next }, plan);
+      const same = exchange(chunk, edits, { first, end: next }, plan);
       if (same !== undefined) {
         result.push(same);
         continue;
@@ -58,6 +65,25 @@ export function editChunks<T, C extends Chunk<T>>(
     joined.closeInto(result);
   }
   return result;
+}
+
+/** Index of the chunk the edit falls into, `from` or one behind it; the end of the list when there is no edit. */
+function chunkOf<T>(edit: Edit<T> | undefined, chunks: readonly Chunk<T>[], from: number): number {
+  if (edit === undefined) return chunks.length;
+  const isBehind = (index: number) => {
+    const begin = chunks[index]?.keys[0];
+    return begin === undefined || edit.key < begin;
+  };
+  // In growing steps, because the next edit is often near.
+  let step = 1;
+  while (!isBehind(from + step)) step *= 2;
+  let [low, high] = [from + Math.floor(step / 2), from + step];
+  while (high - low > 1) {
+    const middle = (low + high) >>> 1;
+    if (isBehind(middle)) high = middle;
+    else low = middle;
+  }
+  return low;
 }
 
 /** The chunk with other values for some of its keys: the usual case. Undefined when it is not as simple as that. */

@@ -46,10 +46,7 @@ export class FamilyFold {
     // The store promises one type. Should it ever fail, a family of two types would spoil the whole scrape.
     const chunks = this.#types.size === 1 ? this.#chunks : ofType(this.#chunks, type);
     const family = { name: this.#name, type, help: this.#helps.most() ?? "", chunks };
-    this.#listed = new ListedFamily(family, {
-      mayQuoteLabels: chunks.some((chunk) => chunk.mayQuoteLabels),
-      headerOf: this.#listed,
-    });
+    this.#listed = new ListedFamily(family, { headerOf: this.#listed });
   }
 
   #count({ type, help }: Fragment): void {

@@ -3,7 +3,7 @@ import { inTime } from "./in-time.ts";
 import type { LastSnapshot, View } from "./view.ts";
 
 export interface FreshestOptions {
-  /** Milliseconds a reader waits for a store that does not answer, before the last known state has to do. */
+  /** Milliseconds a reader waits for a store that keeps silent, before the last known state has to do. */
   readonly patienceMs: number;
   /** Milliseconds since the last sync after which its state is not served any more. */
   readonly maxStalenessMs: number;
@@ -22,7 +22,11 @@ export interface Freshest extends LastSnapshot {
 export async function freshest(view: View, options: FreshestOptions): Promise<Freshest> {
   let failure: StoreUnavailable;
   try {
-    return { snapshot: await inTime(view.sync(), options.patienceMs), ageMs: 0, isFresh: true };
+    return {
+      snapshot: await inTime(view.sync(), options.patienceMs, () => view.heardAt),
+      ageMs: 0,
+      isFresh: true,
+    };
   } catch (error) {
     if (!(error instanceof StoreUnavailable)) throw error;
     failure = error;

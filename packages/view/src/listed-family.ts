@@ -9,23 +9,29 @@ export class ListedFamily {
   readonly help: string;
   readonly chunks: readonly FamilyChunk[];
   readonly header: Block;
-  /** Whether its name or a label name (may) differ under some escaping scheme. */
-  readonly needsEscaping: boolean;
+  #needsEscaping: boolean | undefined;
 
   constructor(
     family: Pick<ListedFamily, "name" | "type" | "help" | "chunks">,
-    options: { mayQuoteLabels: boolean; headerOf?: ListedFamily | undefined },
+    options: { headerOf?: ListedFamily | undefined } = {},
   ) {
     this.name = family.name;
     this.type = family.type;
     this.help = family.help;
     this.chunks = family.chunks;
-    this.needsEscaping = options.mayQuoteLabels || !isLegacyMetricName(family.name);
     const other = options.headerOf;
     this.header =
       other?.name === this.name && other.help === this.help && other.type === this.type
         ? other.header
         : new Block(Buffer.from(familyHeader(this)));
+  }
+
+  /** Whether its name or a label name (may) differ under some escaping scheme. */
+  get needsEscaping(): boolean {
+    // Not before a scrape asks: to those who only look for groups, a look at every chunk is most of the cost.
+    this.#needsEscaping ??=
+      !isLegacyMetricName(this.name) || this.chunks.some((chunk) => chunk.mayQuoteLabels);
+    return this.#needsEscaping;
   }
 
   labelNames(): ReadonlySet<string> {
@@ -38,6 +44,6 @@ export class ListedFamily {
     const { name, type, help } = this;
     if (renaming.family === name && renaming.labels.size === 0) return this;
     const chunks = this.chunks.map((chunk) => chunk.renamed(renaming));
-    return new ListedFamily({ name: renaming.family, type, help, chunks }, { mayQuoteLabels: false });
+    return new ListedFamily({ name: renaming.family, type, help, chunks });
   }
 }

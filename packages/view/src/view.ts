@@ -31,6 +31,7 @@ export class View {
   #fold = new Fold();
   #stand: Stand | null = null;
   #isUp = true;
+  #heardAt = 0;
   #running: Promise<Snapshot> | null = null;
   #next: Promise<Snapshot> | null = null;
 
@@ -73,6 +74,11 @@ export class View {
     return this.#isUp;
   }
 
+  /** When the store last answered, by `performance.now()`; 0 = never. */
+  get heardAt(): number {
+    return this.#heardAt;
+  }
+
   #start(): Promise<Snapshot> {
     // Settled promises tell their listeners in order: `#running` is null again before anyone waiting starts the next.
     const running = this.#pull().then(
@@ -99,6 +105,7 @@ export class View {
     let isComplete = cursor === null;
     while (true) {
       const page = await this.#store.changes(cursor, this.#pageSize);
+      this.#heardAt = performance.now();
       if (page.reset) {
         changes.clear();
         isComplete = true;

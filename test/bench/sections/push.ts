@@ -6,7 +6,7 @@ import {
   startUpstreamUnchecked,
 } from "../contenders.ts";
 import { measurePushes, type PushResults } from "../push-rounds.ts";
-import type { Comparison, SectionReport, Target } from "../report.ts";
+import { type Comparison, joinReports, type SectionReport, type Target } from "../report.ts";
 
 const SMALL_SIZE = 100;
 
@@ -15,10 +15,7 @@ export const pushSection: Section = async (bench) => {
   const reports = [];
   for (const groups of bench.pace.sizes) reports.push(await againstUpstream(bench, groups));
   reports.push(await manyAgainstFew(bench));
-  return {
-    comparisons: reports.flatMap(({ comparisons }) => comparisons),
-    details: reports.flatMap(({ details }) => details),
-  };
+  return joinReports(reports);
 };
 
 async function againstUpstream(bench: Bench, groups: number): Promise<SectionReport> {
