@@ -1,6 +1,9 @@
 import { defineConfig } from "vitest/config";
 
-/** Whole clusters under load and faults: one at a time and apart from all others, so that a busy machine is not one of the faults. */
+/**
+ * Whole clusters under load and faults, and browsers: one at a time and apart from all others, so that a busy machine is not
+ * one of the faults.
+ */
 const clusters = ["test/{browser,cluster,compose,reaper,vip}/**/*.test.ts"];
 
 export default defineConfig({

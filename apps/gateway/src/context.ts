@@ -66,6 +66,8 @@ interface Paths {
   /** "" or `/prefix`. */
   readonly prefix: string;
   readonly telemetry: string;
+  /** What pages put before their links: it differs from the prefix where a proxy takes some of the path off. */
+  readonly links: string;
 }
 
 /** How long a scrape waits for a store that keeps silent: well below Prometheus' usual timeout of 10 s. */
@@ -169,8 +171,13 @@ async function openStore(config: GatewayConfig): Promise<{ store: GroupStore; cl
 }
 
 function resolvePaths(config: GatewayConfig): Paths {
-  const prefix = config["web.route-prefix"] ?? pathOf(config["web.external-url"]);
-  return { prefix, telemetry: `${prefix}/${config["web.telemetry-path"].replace(/^\/+/, "")}` };
+  const external = pathOf(config["web.external-url"]);
+  const prefix = config["web.route-prefix"] ?? external;
+  return {
+    prefix,
+    telemetry: `${prefix}/${config["web.telemetry-path"].replace(/^\/+/, "")}`,
+    links: config["web.external-url"] === "" ? prefix : external,
+  };
 }
 
 function pathOf(externalUrl: string): string {

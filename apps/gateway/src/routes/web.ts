@@ -23,7 +23,7 @@ const contentTypes: ReadonlyMap<string, string> = new Map([
 export function webPage(context: Context): Handler {
   const document = builtDocument();
   if (document === undefined) return indexPage(context);
-  const page = document.replace('<base href="/">', () => `<base href="${attribute(context.paths.prefix)}/">`);
+  const page = document.replace('<base href="/">', () => `<base href="${attribute(context.paths.links)}/">`);
   return (_request, response) => {
     // Mantine makes style elements: they need what only this answer has. All else comes from files.
     const nonce = randomBytes(16).toString("base64");

@@ -89,7 +89,7 @@ function options(lines: readonly RateLine[], { width, format, colour }: Look): u
     height: HEIGHT,
     legend: { show: false },
     cursor: { show: false },
-    padding: [8, 8, 0, 0],
+    padding: [8, 20, 0, 0],
     scales: { y: { range: (_, __, max) => [0, Math.max(max * 1.1, 0.1)] } },
     axes: [
       { ...axis, size: 28, space: 60, values: (_, times) => times.map(timeOfDay) },

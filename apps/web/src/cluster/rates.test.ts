@@ -41,10 +41,17 @@ test("the sum ends where the first gateway ends, so that it does not dip for wan
   ]);
 });
 
+test("the sum begins where the last of the longest begins, so that it does not dip for want of what was forgotten", () => {
+  expect(shown(rates(30, [10, 10, 10]), rates(40, [10, 10, 10]), rates(30, [10]))).toEqual([
+    [10, 2],
+    [20, 3],
+  ]);
+});
+
 test("a gateway that died long before does not hold it back", () => {
-  expect(shown(rates(100, [10, 10, 10]), rates(60, [10]))).toEqual([
-    [50, 1],
-    [60, 0],
+  expect(shown(rates(100, [10, 10, 10, 10, 10]), rates(60, [10]))).toEqual([
+    [50, 2],
+    [60, 1],
     [70, 1],
     [80, 1],
     [90, 1],

@@ -13,15 +13,19 @@ export interface RateSeries {
 
 /**
  * Sums the gateways' lists by time. They may begin and end at different times and have different intervals: the shortest
- * one is the sum's. It ends where the first of them ends, because later ones would be without that one's requests, unless
- * it is behind by more than `patienceSeconds`, as is one that has died.
+ * one is the sum's. It begins where all of the longest have begun, and ends where the first of them ends, because later
+ * ones would be without that one's requests, unless it is behind by more than `patienceSeconds`, as is one that has died.
  */
 export function sumRates(lists: readonly Rates[], patienceSeconds = 30): RateSeries {
   const spans = lists.map((rates) => ({ rates, ...spanOf(rates) })).filter(({ start, end }) => end > start);
   if (spans.length === 0)
     return { times: [], perSecond: { pushes: [], refused: [], failed: [], scrapes: [] } };
   const step = Math.min(...spans.map(({ rates }) => rates.interval_seconds));
-  const start = Math.min(...spans.map((span) => span.start));
+  // The longest are those that have forgotten what was before: it would be without the one that has forgotten most.
+  const longest = Math.max(...spans.map(({ start, end }) => end - start));
+  const start = Math.max(
+    ...spans.filter((span) => span.end - span.start === longest).map((span) => span.start),
+  );
   const latest = Math.max(...spans.map(({ end }) => end));
   const end = Math.min(...spans.map((span) => span.end).filter((ends) => latest - ends <= patienceSeconds));
   const times = Array.from(

@@ -25,6 +25,8 @@ export function DeleteDialog({
       title={target?.kind === "selector" ? "Delete all that match" : "Delete groups"}
       closeButtonProps={{ "aria-label": "Close" }}
       classNames={{ title: "dialog-title" }}
+      // Mantine's header element would be a second banner of the page.
+      attributes={{ header: { role: "presentation" } }}
       size="lg"
       centered
     >
@@ -131,11 +133,14 @@ function questionFor(target: DeletionTarget, count: number): string {
   return `${counted(count, "group")} will be deleted, with all metrics in ${them}. This cannot be undone.${pushed}`;
 }
 
+const closeButtonProps = { "aria-label": "Dismiss" };
+
 function notify({ deleted, errors }: DeletionResult): void {
   if (deleted > 0 || errors.length === 0) {
     notifications.show({
       color: "green",
       title: "Deleted",
+      closeButtonProps,
       message: `${counted(deleted, "group")} deleted.`,
     });
   }
@@ -146,6 +151,7 @@ function notify({ deleted, errors }: DeletionResult): void {
       title: `${counted(errors.length, "group")} could not be deleted`,
       message: first.message,
       autoClose: false,
+      closeButtonProps,
     });
   }
 }

@@ -59,7 +59,7 @@ export function groupColumns(onDelete: (group: Group) => void): readonly Column<
 }
 
 function lastPush({ last_push }: Group) {
-  return last_push === null ? <span className="dimmed">none succeeded</span> : <Age time={last_push} />;
+  return last_push === null ? <span className="dimmed">never</span> : <Age time={last_push} />;
 }
 
 function failure({ failing, last_failure }: Group) {

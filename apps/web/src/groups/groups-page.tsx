@@ -49,7 +49,7 @@ export function GroupsPage() {
       fills
       aside={
         <>
-          <ListCount list={list} noun="groups" />
+          <ListCount list={list} noun="group" />
           <div className="list-bar">
             {ticked.groups.length === 0 ? null : (
               <>

@@ -53,7 +53,7 @@ function failing({ failing }: Job) {
 }
 
 function lastPush({ last_push }: Job) {
-  return last_push === null ? <span className="dimmed">none succeeded</span> : <Age time={last_push} />;
+  return last_push === null ? <span className="dimmed">never</span> : <Age time={last_push} />;
 }
 
 function NextExpiry({ time }: { readonly time: string | null }) {

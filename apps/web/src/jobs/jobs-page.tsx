@@ -35,7 +35,7 @@ export function JobsPage() {
   const isEmpty = list.counts !== undefined && list.rows.length === 0;
 
   return (
-    <Page title="Jobs" fills aside={<ListCount list={list} noun="jobs" />}>
+    <Page title="Jobs" fills aside={<ListCount list={list} noun="job" />}>
       <search className="filter-bar" aria-label="Filter the jobs">
         <SearchBox
           label="Search jobs"

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { formatCount } from "../format/quantity.ts";
+import { counted, formatCount } from "../format/quantity.ts";
 import type { PagedList } from "./paged-list.ts";
 
 /** `12 of 20,000 groups`. Read out when other filters have been set, but not with each change of a live list. */
@@ -8,6 +8,7 @@ export function ListCount({
   noun,
 }: {
   readonly list: Pick<PagedList<unknown>, "counts" | "isOutdated">;
+  /** In the singular. */
   readonly noun: string;
 }) {
   const [announced, setAnnounced] = useState("");
@@ -31,6 +32,6 @@ function textOf(
   { matched, total }: { readonly matched: number; readonly total: number },
   noun: string,
 ): string {
-  const all = `${formatCount(total)} ${noun}`;
+  const all = counted(total, noun);
   return matched === total ? all : `${formatCount(matched)} of ${all}`;
 }
