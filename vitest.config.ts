@@ -1,10 +1,9 @@
 import { defineConfig } from "vitest/config";
 
-/**
- * Whole clusters under load and faults, and browsers: one at a time and apart from all others, so that a busy machine is not
- * one of the faults.
- */
-const clusters = ["test/{browser,cluster,compose,reaper,vip}/**/*.test.ts"];
+/** Whole clusters under load and faults: one at a time and apart from all others, so that a busy machine is not one of the faults. */
+const clusters = ["test/{cluster,compose,reaper,vip}/**/*.test.ts"];
+/** With a script of their own, because a browser takes its time. */
+const browser = ["test/browser/**/*.test.ts"];
 
 export default defineConfig({
   test: {
@@ -18,7 +17,7 @@ export default defineConfig({
         test: {
           name: "parts",
           include: ["{packages,apps,scripts}/**/*.test.ts", "test/**/*.test.ts"],
-          exclude: [...clusters, "**/node_modules/**"],
+          exclude: [...clusters, ...browser, "**/node_modules/**"],
           sequence: { groupOrder: 0 },
         },
       },
@@ -29,6 +28,15 @@ export default defineConfig({
           include: clusters,
           fileParallelism: false,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "browser",
+          include: browser,
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

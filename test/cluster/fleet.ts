@@ -28,7 +28,7 @@ export interface Replica extends ScrapeTarget, AsyncDisposable {
 export async function startFleet(options: Omit<GatewayOptions, "port">): Promise<Fleet> {
   await using started = new AsyncDisposableStack();
   const replica = async (number: number) => started.use(await startReplica(`gateway-${number}`, options));
-  const replicas = [await replica(1), await replica(2), await replica(3)] as const;
+  const replicas = await Promise.all([replica(1), replica(2), replica(3)]);
   const [first, second, third] = replicas;
   const balancer = started.use(await startHaproxy([first.url, second.url, third.url]));
   const all = started.move();

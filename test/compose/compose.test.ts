@@ -1,20 +1,51 @@
-import { expect, test, vi } from "vitest";
+import { extname } from "node:path";
+import { afterAll, beforeAll, expect, type TestContext, test, vi } from "vitest";
 import { type Stack, startStack, whyNoStack } from "./stack.ts";
 
 const gateways = ["gateway-1", "gateway-2", "gateway-3"] as const;
 /** The load balancer's scrape and itself, three gateways, two reapers, Prometheus. */
 const targets = 8;
 
-test("docker compose up: pushed, read from every gateway, scraped by its Prometheus, and again after the primary is killed", {
-  timeout: 360_000,
-}, async ({ skip }) => {
-  const reason = await whyNoStack();
-  if (reason !== undefined) {
-    process.stderr.write(`test/compose is skipped: ${reason}.\n`);
-    skip(reason);
-  }
-  await using stack = await startStack();
+let stack: Stack | undefined;
+let reason: string | undefined;
+beforeAll(async () => {
+  reason = await whyNoStack();
+  if (reason === undefined) stack = await startStack();
+  else process.stderr.write(`test/compose is skipped: ${reason}.\n`);
+}, 300_000);
+afterAll(() => stack?.[Symbol.asyncDispose]());
 
+/** The stack, which all tests share; skips the test where there is none. */
+function running({ skip }: TestContext): Stack {
+  return stack ?? skip(reason);
+}
+
+test("the page behind the load balancer is the web UI, all replicas have the same files for it, and the API answers", async (context) => {
+  const stack = running(context);
+  const page = await fetch(stack.url);
+  expect(page.status).toBe(200);
+  expect(page.headers.get("content-type")).toBe("text/html; charset=utf-8");
+  const html = await page.text();
+  const [, nonce = "none"] = /<meta name="style-nonce" content="(.+?)">/.exec(html) ?? [];
+  expect(page.headers.get("content-security-policy")).toContain(`style-src 'self' 'nonce-${nonce}'`);
+
+  const assets = await fetchAssets(stack, html);
+  expect(new Set(assets.map((name) => extname(name)))).toEqual(new Set([".js", ".css", ".svg", ".woff2"]));
+  for (const gateway of gateways) {
+    expect(assetsIn(await stack.getInside(gateway, "/", 9091))).toEqual(assetsIn(html));
+    const files = await stack.compose("exec", "-T", gateway, "ls", "apps/web/dist/assets");
+    expect(files.trimEnd().split("\n")).toEqual(assets.toSorted());
+  }
+
+  const status = await fetch(`${stack.url}/api/v1/status`);
+  expect(status.status).toBe(200);
+  expect(await status.json()).toMatchObject({ status: "success" });
+});
+
+test("docker compose up: pushed, read from every gateway, scraped by its Prometheus, and again after the primary is killed", {
+  timeout: 200_000,
+}, async (context) => {
+  const stack = running(context);
   await push(stack, 1);
   for (const gateway of gateways) expect(await readFrom(stack, gateway)).toBe("1");
   await vi.waitFor(
@@ -44,6 +75,35 @@ test("docker compose up: pushed, read from every gateway, scraped by its Prometh
 });
 
 const patiently = { timeout: 60_000, interval: 500 };
+
+const contentTypes: Readonly<Record<string, string>> = {
+  ".css": "text/css; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".svg": "image/svg+xml",
+  ".woff2": "font/woff2",
+};
+
+/** The files that the page names, and those that these name, each fetched so often that every gateway has its turn. */
+async function fetchAssets({ url }: Stack, html: string): Promise<readonly string[]> {
+  const names = assetsIn(html);
+  expect(names).not.toBeEmpty();
+  // Grows while it is walked.
+  for (const name of names) {
+    for (let turn = 0; turn < 2 * gateways.length; turn++) {
+      const response = await fetch(`${url}/assets/${name}`);
+      expect(`${response.status} ${response.headers.get("content-type")}`, name).toBe(
+        `200 ${contentTypes[extname(name)]}`,
+      );
+      for (const named of assetsIn(await response.text())) names.add(named);
+    }
+  }
+  return [...names];
+}
+
+/** What Vite calls the files it made: a name, a hash of what is in it, and what it is. */
+function assetsIn(text: string): Set<string> {
+  return new Set([...text.matchAll(/\b[\w-]+-[\w-]{8}\.(?:css|js|svg|woff2)\b/g)].map(([name]) => name));
+}
 
 async function push(stack: Stack, value: number): Promise<void> {
   const response = await fetch(`${stack.url}/metrics/job/compose`, {

@@ -98,18 +98,19 @@ async function openBench(): Promise<Bench> {
   await using started = new AsyncDisposableStack();
   const cluster = started.use(await startRedisCluster());
   const pathsToSentinels: Relay[] = [];
-  const flags = [`--redis.master-name=${cluster.masterName}`, "--redis.acks=1"];
+  const flags = [`--redis.master-name=${cluster.masterName}`];
   for (const { address } of cluster.sentinels) {
     const [host = "", port] = address.split(":");
     const path = started.use(await startRelay({ host, target: { host, port: Number(port) } }));
     pathsToSentinels.push(path);
     flags.push(`--redis.sentinels=${host}:${path.port}`);
   }
-  const gateway = started.use(await startGateway({ flags }));
-  const reapers = [
-    started.use(await startReaper([...flags, "--sweep.interval=100ms"])),
-    started.use(await startReaper([...flags, "--sweep.interval=100ms"])),
-  ] as const;
+  const startOne = async () => started.use(await startReaper([...flags, "--sweep.interval=100ms"]));
+  const [gateway, ...reapers] = await Promise.all([
+    startGateway({ flags: [...flags, "--redis.acks=1"] }).then((gateway) => started.use(gateway)),
+    startOne(),
+    startOne(),
+  ]);
   const all = started.move();
 
   const ready = async ({ url }: HttpServer): Promise<boolean> => {

@@ -162,6 +162,7 @@ function commandsOfBullMq(): ReadonlySet<string> {
   );
   expect(files).toHaveLength(scriptsOfBullMq.length);
   const sources = files.map((file) => readFileSync(join(folder, file), "utf8")).join("\n");
-  const calls = sources.matchAll(/\brcall\(\s*["'](\w+)["']/g);
-  return new Set([...calls].map(([, name = ""]) => name.toLowerCase()));
+  // At which end of a list a job is put, is handed down to the function that calls it.
+  const calls = sources.matchAll(/(?:\brcall\(\s*["'](\w+)|["']([LR]PUSH))["']/g);
+  return new Set([...calls].map(([, called, handedDown]) => (called ?? handedDown ?? "").toLowerCase()));
 }

@@ -50,6 +50,8 @@ export async function startSecuredCluster(): Promise<SecuredCluster> {
       ],
     }),
   );
+  // Else it takes 10 seconds to make a replica of the old primary after a failover.
+  await sentinel.command("sentinel", "debug", "info-period", "500", "publish-period", "250");
   await until(async () => {
     const replicas = await sentinel.command("sentinel", "replicas", masterName);
     return Array.isArray(replicas) && replicas.length === 1;

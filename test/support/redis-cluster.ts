@@ -236,10 +236,11 @@ function describe(nodes: readonly RedisNode[], sentinels: readonly RunningSentin
         const now = await primaryNow();
         return now === node ? undefined : now;
       }),
-    untilWhole: async () =>
-      void (await until("all nodes at work", async () =>
-        (await isWhole().catch(() => false)) ? true : undefined,
-      )),
+    async untilWhole() {
+      for (const sentinel of sentinels) await sentinel.hurry();
+      await until("all nodes at work", async () => ((await isWhole().catch(() => false)) ? true : undefined));
+      for (const sentinel of sentinels) await sentinel.takeTime();
+    },
   };
 }
 

@@ -14,6 +14,12 @@ export interface RunningSentinel extends AsyncDisposable {
   readonly name: string;
   readonly process: RedisProcess;
   readonly sentinel: Sentinel;
+  /**
+   * Until `takeTime` it looks at the nodes, and talks to the other Sentinels, more often than one in production: it needs
+   * 10 seconds else to make a replica of a primary that is back.
+   */
+  hurry(): Promise<void>;
+  takeTime(): Promise<void>;
 }
 
 export interface SentinelOptions {
@@ -65,8 +71,15 @@ export async function startSentinel(options: SentinelOptions): Promise<RunningSe
         await prepare();
       },
     },
+    hurry: () => setPeriods(process, { "info-period": 500, "publish-period": 250 }),
+    takeTime: () => setPeriods(process, { "info-period": 10_000, "publish-period": 2_000 }),
     [Symbol.asyncDispose]: process[Symbol.asyncDispose],
   };
+}
+
+/** In milliseconds. Not kept in its configuration; there since Redis 7.0. */
+async function setPeriods(sentinel: RedisProcess, periods: Readonly<Record<string, number>>): Promise<void> {
+  await sentinel.command("sentinel", "debug", ...Object.entries(periods).flat().map(String));
 }
 
 /**
@@ -77,6 +90,5 @@ export async function startSentinel(options: SentinelOptions): Promise<RunningSe
  * know how Pushfleet fares with a short `down-after` must not depend on that.
  */
 async function pingOften(sentinel: RedisProcess): Promise<void> {
-  // Not kept in its configuration; there since Redis 7.0.
-  await sentinel.command("sentinel", "debug", "ping-period", "250");
+  await setPeriods(sentinel, { "ping-period": 250 });
 }

@@ -31,7 +31,7 @@ export class EventStream {
   #running: Promise<void> | undefined;
 
   constructor(options: EventStreamOptions) {
-    this.#options = { everyMs: 1_000, restFactor: 30, silenceMs: 15_000, maxWaiting: 64 * 1024, ...options };
+    this.#options = { everyMs: 1_000, restFactor: 100, silenceMs: 15_000, maxWaiting: 64 * 1024, ...options };
   }
 
   get clientCount(): number {

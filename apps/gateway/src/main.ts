@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { flushCompileCache } from "node:module";
 import { gatewayOptions, helpText, readOptions, UsageError } from "@pushfleet/config";
-import { describeBuild, limitHeapGrowth } from "@pushfleet/runtime";
-import { createContext, StartError } from "./context.ts";
+import { describeBuild, limitHeapGrowth, logConsole } from "@pushfleet/runtime";
+import { type Context, createContext, StartError } from "./context.ts";
 import { startServer } from "./server.ts";
 import { startSweeper } from "./sweeper.ts";
 
@@ -19,7 +19,9 @@ async function main(args: readonly string[]): Promise<number> {
     if (help) return print(helpText("pushfleet-gateway", summary, gatewayOptions));
     if (version)
       return print(`pushfleet-gateway ${build.version} (revision ${build.revision}, ${process.version})\n`);
-    const context = await createContext(config, { build, sink: process.stderr });
+    let context: Context | undefined;
+    logConsole(() => context?.log);
+    context = await createContext(config, { build, sink: process.stderr });
     limitHeapGrowth();
     // Before anybody can see that this process is up, because unheard the signal ends it.
     process.on("SIGHUP", () => void context.liveConfig.reload());

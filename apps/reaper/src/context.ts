@@ -126,7 +126,9 @@ export async function createContext(
       stopping.abort();
       health.stop();
       clearInterval(upholding);
-      await Promise.all([schedule.close({ waits: health.isUp() }), heartbeat.stop()]);
+      // BullMQ would wait for ever for a Redis that died a moment ago.
+      const closed = health.check().then((isUp) => schedule.close({ waits: isUp }));
+      await Promise.all([closed, heartbeat.stop()]);
       upkeep.close();
     },
   };

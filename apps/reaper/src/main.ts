@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { formatListenAddress, helpText, readOptions, reaperOptions, UsageError } from "@pushfleet/config";
-import { describeBuild } from "@pushfleet/runtime";
-import { createContext, StartError } from "./context.ts";
+import { describeBuild, logConsole } from "@pushfleet/runtime";
+import { type Context, createContext, StartError } from "./context.ts";
 import { startServer } from "./server.ts";
 
 const summary =
@@ -19,7 +19,9 @@ async function main(args: readonly string[]): Promise<number> {
     if (version)
       return print(`pushfleet-reaper ${build.version} (revision ${build.revision}, ${process.version})\n`);
     const stopSignal = Promise.race(["SIGINT", "SIGTERM"].map((signal) => once(process, signal)));
-    const context = await createContext(config, { build, sink: process.stderr });
+    let context: Context | undefined;
+    logConsole(() => context?.log);
+    context = await createContext(config, { build, sink: process.stderr });
     const server = await startServer(context).catch(async (error: unknown) => {
       await context.stop();
       throw error;

@@ -19,10 +19,8 @@ export function queueConnection(
 ): ConnectionOptions {
   return {
     ...redisClientOptions(endpoint),
-    // With it, ioredis gives up for ever when Sentinels announce a failover while it is connecting, and BullMQ does not
-    // connect anew. A primary that fell silent is noticed below; one that was deposed and does not know can do no harm,
-    // because sweeps do not work on these connections.
-    failoverDetector: false,
+    // What Sentinels announce is not listened to: BullMQ owns these connections. A primary that fell silent is noticed
+    // below; one that was deposed and does not know can do no harm, because sweeps do not work on these connections.
     protocol: 2,
     connectTimeout: patienceMs,
     socketTimeout: Math.min(jobEveryMs, longestWaitMs) + patienceMs,

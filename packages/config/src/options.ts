@@ -106,6 +106,10 @@ export const gatewayOptions = {
     help: "While Redis is unavailable, scrapes show what was last known for so long; then they get 503.",
   }),
   ...redisOptions,
+  "redis.acks": value(countFromZero, 0, {
+    placeholder: "COUNT",
+    help: "Replicas of Redis that must hold a push before it is answered. 0: the primary's word is enough, and a failover may lose the last pushes.",
+  }),
   "log.level": oneOf(["debug", "info", "warn", "error"], "info", {
     upstream: true,
     help: "Log only messages of this severity and above.",

@@ -70,8 +70,4 @@ export const redisOptions = {
     placeholder: "FILE",
     help: "Key of the client certificate (PEM), without a passphrase.",
   }),
-  "redis.acks": value(countFromZero, 0, {
-    placeholder: "COUNT",
-    help: "Replicas of Redis that must hold a push before it is answered. 0: the primary's word is enough, and a failover may lose the last pushes.",
-  }),
 } as const;

@@ -2,12 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { gatewayOptions } from "./options.ts";
 import { readOptions } from "./read.ts";
-import { redisOptions } from "./redis-options.ts";
+import { reaperOptions } from "./reaper-options.ts";
 import { redisSettings } from "./redis-settings.ts";
 
 function settings(...flags: string[]) {
-  return redisSettings(readOptions(redisOptions, flags, {}).config);
+  return redisSettings(readOptions(gatewayOptions, flags, {}).config);
 }
 
 function fileWith(text: string): string {
@@ -86,4 +87,10 @@ test.each([
   [["--redis.acks=-1"], /must be a whole number/],
 ])("%j: contradictions are refused, and named", (flags, problem) => {
   expect(() => settings(...flags)).toThrow(problem);
+});
+
+test("a reaper, which pushes nothing, has no --redis.acks", () => {
+  const read = (...flags: string[]) => readOptions(reaperOptions, flags, {}).config;
+  expect(redisSettings(read("--redis.url=redis://cache"))).toEqual({ url: "redis://cache", acks: 0 });
+  expect(() => read("--redis.url=redis://cache", "--redis.acks=1")).toThrow("unknown flag --redis.acks");
 });

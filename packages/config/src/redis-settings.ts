@@ -4,7 +4,10 @@ import { UsageError } from "./read.ts";
 import type { redisOptions } from "./redis-options.ts";
 import type { ListenAddress } from "./values.ts";
 
-type RedisConfig = { readonly [K in keyof typeof redisOptions]: (typeof redisOptions)[K]["default"] };
+type RedisConfig = { readonly [K in keyof typeof redisOptions]: (typeof redisOptions)[K]["default"] } & {
+  /** Only programs that push have it. */
+  readonly "redis.acks"?: number;
+};
 
 /** What the redis.* options say, checked against each other, with the files they name read. */
 export type RedisSettings = (
@@ -26,16 +29,15 @@ export type RedisSettings = (
 
 /** Undefined when no Redis is configured. Throws UsageError for options that contradict each other and files that cannot be read. */
 export function redisSettings(config: RedisConfig): RedisSettings | undefined {
-  const url = config["redis.url"];
-  const sentinels = config["redis.sentinels"];
+  const { "redis.url": url, "redis.sentinels": sentinels, "redis.acks": acks = 0 } = config;
   if (url !== "" && sentinels.length > 0) {
     throw new UsageError("--redis.url and --redis.sentinels exclude each other");
   }
   if (url === "" && sentinels.length === 0) {
-    if (config["redis.acks"] > 0) throw new UsageError("--redis.acks needs --redis.url or --redis.sentinels");
+    if (acks > 0) throw new UsageError("--redis.acks needs --redis.url or --redis.sentinels");
     return undefined;
   }
-  const rest = { ...tlsSettings(config), acks: config["redis.acks"] };
+  const rest = { ...tlsSettings(config), acks };
   const username = config["redis.username"];
   const password = secret(config, "redis.password");
   const database = config["redis.database"];

@@ -1,4 +1,5 @@
 export { type Build, describeBuild } from "./build.ts";
+export { logConsole } from "./console.ts";
 export { limitHeapGrowth } from "./heap-growth.ts";
 export { createHttpTelemetry, type HttpTelemetry } from "./http-telemetry.ts";
 export { createLogger, type LineSink, type LogFormat, type Logger, type LogLevel } from "./logger.ts";

@@ -4,6 +4,7 @@ import { StoreUnavailable } from "../store.ts";
 import { endpointText, type RedisEndpoint, redisClientOptions } from "./endpoint.ts";
 import { failureText, isConsequence, isTemporary, needsOtherSettings, startFailureText } from "./failures.ts";
 import { parseInfo } from "./info.ts";
+import { connectBySentinels, watchFailovers } from "./sentinels.ts";
 
 export type ConnectionOptions = RedisEndpoint & {
   /** Milliseconds without any byte from Redis, while answers are due, after which the connection counts as lost. */
@@ -28,16 +29,17 @@ export interface Connection {
 const defaultTimeoutMs = 3_000;
 const longestReconnectDelayMs = 1_000;
 const giveUpDelayMs = 100;
-/** How long the first connection is waited for where Sentinels may be in the middle of a failover. */
-const sentinelStartMs = 15_000;
+/** How long a server may take to hang up too: one that hangs must not hold up a failover, nor the end of the process. */
+const hangUpMs = 500;
 
 /**
  * Opens a connection; it is kept open, reconnecting for ever. Rejects StoreUnavailable when the first attempt fails: at
- * once for a single server, after a while with Sentinels.
+ * once for a single server; with Sentinels after a while, unless waiting is in vain.
  */
 export async function connect(options: ConnectionOptions): Promise<Connection> {
   const address = endpointText(options);
-  const mayMove = "sentinels" in options;
+  const sentinels = "sentinels" in options ? options : undefined;
+  const mayMove = sentinels !== undefined;
   const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
   // Loaded here, so that a gateway with the embedded store does without its 9 MB.
   const { Redis } = await import("ioredis");
@@ -46,6 +48,7 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
     lazyConnect: true,
     protocol: 2,
     connectTimeout: timeoutMs,
+    disconnectTimeout: hangUpMs,
     // One timer for all commands under way: a server that hangs loses its connection, and they all fail at once.
     socketTimeout: timeoutMs,
     retryStrategy: (attempt) => Math.min(attempt * 50, longestReconnectDelayMs),
@@ -73,11 +76,14 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
     lastError = undefined;
   });
   let isClosed = false;
+  // Whoever still talks to the old primary hangs up.
+  const watch = sentinels && watchFailovers(Redis, sentinels, () => redis.disconnect(true));
   const close = () => {
     isClosed = true;
+    watch?.close();
     redis.disconnect();
   };
-  // ioredis gives up for ever when Sentinels announce a failover while it is just connecting.
+  // ioredis gives up for ever when it is told to hang up while it is just asking the Sentinels.
   const connectAnew = () => {
     if (!isClosed) redis.connect().catch(() => {});
   };
@@ -96,10 +102,10 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
   };
 
   try {
-    await (mayMove ? connectWithin(redis, sentinelStartMs) : redis.connect());
+    await (sentinels === undefined ? redis.connect() : connectBySentinels(redis, sentinels));
   } catch (error) {
     close();
-    const cause = lastError ?? error;
+    const cause = isConsequence(error) ? (lastError ?? error) : error;
     const reason = startFailureText(cause, redis.options.tls === undefined ? "plain" : "tls");
     throw new StoreUnavailable(`cannot connect to Redis at ${address}: ${reason}`, { cause });
   }
@@ -107,29 +113,6 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
     if (mayMove && redis.status === "ready") redis.disconnect(true);
   };
   return { redis, address, lookForPrimary, close, explain };
-}
-
-/** The client goes on trying by itself; this waits for it, unless that is in vain. */
-async function connectWithin(redis: Redis, milliseconds: number): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const timer = setTimeout(
-    () => reject(new Error(`no primary within ${milliseconds / 1000} s`)),
-    milliseconds,
-  );
-  const giveUp = (error: Error) => {
-    if (needsOtherSettings(error)) reject(error);
-  };
-  redis.once("ready", resolve);
-  redis.on("error", giveUp);
-  // Its own promise rejects with the first failure.
-  redis.connect().catch(() => {});
-  try {
-    await promise;
-  } finally {
-    clearTimeout(timer);
-    redis.off("ready", resolve);
-    redis.off("error", giveUp);
-  }
 }
 
 /** The name of the command that an error replies to, in lower case. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { endpointText, redisClientOptions } from "./endpoint.ts";
+import { endpointText, redisClientOptions, sentinelClientOptions } from "./endpoint.ts";
 
 test("a Redis URL is taken apart", () => {
   expect(endpointText({ url: "redis://cache" })).toBe("cache:6379");
@@ -65,6 +65,7 @@ test("with Sentinels the primary is asked for by its name, and secrets stay out 
     ],
     masterName: "pushfleet",
     password: "secret",
+    sentinelPassword: "another secret",
     database: 2,
     tls: { ca: "CA", cert: "", key: "" },
   };
@@ -76,7 +77,13 @@ test("with Sentinels the primary is asked for by its name, and secrets stay out 
     db: 2,
     password: "secret",
     enableTLSForSentinelMode: true,
+    sentinelPassword: "another secret",
     tls: { ca: "CA" },
     sentinelTLS: { ca: "CA" },
   });
+  const common = { password: "another secret", tls: { ca: "CA" }, disableClientInfo: true };
+  expect(sentinelClientOptions(endpoint)).toEqual([
+    { host: "s1", port: 26379, ...common },
+    { host: "s2", port: 26380, ...common },
+  ]);
 });

@@ -21,17 +21,19 @@ export type RedisEndpoint =
       readonly url: string;
       readonly tls?: RedisTls;
     }
-  | {
-      readonly sentinels: readonly ServerAddress[];
-      readonly masterName: string;
-      readonly username?: string;
-      readonly password?: string;
-      readonly database?: number;
-      readonly sentinelUsername?: string;
-      readonly sentinelPassword?: string;
-      /** To Redis and the Sentinels alike. */
-      readonly tls?: RedisTls;
-    };
+  | SentinelEndpoint;
+
+export interface SentinelEndpoint {
+  readonly sentinels: readonly ServerAddress[];
+  readonly masterName: string;
+  readonly username?: string;
+  readonly password?: string;
+  readonly database?: number;
+  readonly sentinelUsername?: string;
+  readonly sentinelPassword?: string;
+  /** To Redis and the Sentinels alike. */
+  readonly tls?: RedisTls;
+}
 
 /** The servers without credentials, for messages. Throws TypeError as `redisClientOptions`. */
 export function endpointText(endpoint: RedisEndpoint): string {
@@ -62,8 +64,6 @@ export function redisClientOptions(endpoint: RedisEndpoint): RedisClientOptions 
     sentinels: sentinels.map(({ host, port }) => ({ host, port })),
     name: masterName,
     role: "master",
-    // Sentinels announce a failover: whoever still talks to the old primary hangs up.
-    failoverDetector: true,
     sentinelCommandTimeout: sentinelTimeoutMs,
     db: database ?? 0,
     ...anonymous,
@@ -72,6 +72,18 @@ export function redisClientOptions(endpoint: RedisEndpoint): RedisClientOptions 
       ? {}
       : { enableTLSForSentinelMode: true, tls: tlsOptions(tls), sentinelTLS: tlsOptions(tls) }),
   };
+}
+
+/** The same for a connection to each of the Sentinels themselves. */
+export function sentinelClientOptions(endpoint: SentinelEndpoint): readonly RedisClientOptions[] {
+  const { sentinels, sentinelUsername: username, sentinelPassword: password, tls } = endpoint;
+  return sentinels.map(({ host, port }) => ({
+    host,
+    port,
+    ...anonymous,
+    ...filled({ username, password }),
+    ...(tls === undefined ? {} : { tls: tlsOptions(tls) }),
+  }));
 }
 
 function serverOptions(text: string, tls: RedisTls | undefined): RedisClientOptions {

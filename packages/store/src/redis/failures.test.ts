@@ -32,6 +32,7 @@ test("errors that follow from others are told apart", () => {
   expect(
     isConsequence(new Error("All sentinels are unreachable. Retrying from scratch after 10ms.")),
   ).toBeTrue();
+  expect(isConsequence(new Error("no primary within 15 s"))).toBeTrue();
   expect(isConsequence(new Error("connect ECONNREFUSED"))).toBeFalse();
 });
 

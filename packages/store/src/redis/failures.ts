@@ -34,12 +34,18 @@ export function needsOtherSettings(error: unknown): boolean {
   return needsAdministrator.test(failureText(error));
 }
 
-/** Errors of the client library that only say that there was another one before. */
-const consequence = /^(?:All sentinels are unreachable|Stream isn't writeable|Connection is closed)/;
+/** Errors, most of them of the client library, that only say that there was another one before. */
+const consequence =
+  /^(?:All sentinels are unreachable|Stream isn't writeable|Connection is closed|no primary within)/;
 
 /** Whether an error tells less than the one that came before it. */
-export function isConsequence({ message }: Error): boolean {
-  return consequence.test(message);
+export function isConsequence(error: unknown): boolean {
+  return consequence.test(failureText(error));
+}
+
+/** Whether a Sentinel answered that it watches over no primary of that name. */
+export function isUnknownMaster({ message }: Error): boolean {
+  return message.includes("No such master with that name");
 }
 
 /** An error of OpenSSL in full, of which its fifth part is for people: `…:error:0A000418:SSL routines:…:tlsv1 alert unknown ca:…`. */
@@ -58,7 +64,7 @@ const certain: Advice = [
     /sentinel \S+ because (?:NOAUTH|WRONGPASS|NOPERM)/,
     "see --redis.sentinel-username and --redis.sentinel-password-file",
   ],
-  [/No such master with that name/, "see --redis.master-name"],
+  [/knows a master of the name|No such master with that name/, "see --redis.master-name"],
   [/NOAUTH|WRONGPASS/, "see --redis.username and --redis.password-file"],
   [/NOPERM|The user executing the script|ACL failure/, "docs/operations.md has the rights that are needed"],
   [/DB index is out of range/, "see --redis.database"],
