@@ -34,7 +34,8 @@ export function createApp(context: Context): Express {
 
   const pushed = timedPush(context);
   const push = pushes(context);
-  app.route(groupPaths(prefix)).all(
+  app.use(context.access.gate);
+  app.route(paths.groups).all(
     byMethod({
       PUT: pushed("put", push("replace")),
       POST: pushed("post", push("merge")),
@@ -109,9 +110,4 @@ export function createApp(context: Context): Express {
   app.use(redirectToKnown([paths.telemetry, ...known.map((path) => prefix + path)]), notFound);
   app.use(answerErrors(context.log));
   return app;
-}
-
-/** `/metrics/job/…` and `/metrics/job@base64/…`, with any number of slashes, so that no push is ever redirected. */
-function groupPaths(prefix: string): RegExp {
-  return new RegExp(`^${RegExp.escape(prefix)}/+metrics/+job(?:@base64)?/`);
 }

@@ -2,6 +2,7 @@ import {
   ConfigFileError,
   type GatewayConfig,
   gatewayOptions,
+  type Role,
   redisSettings,
   settingTexts,
 } from "@pushfleet/config";
@@ -23,10 +24,15 @@ import {
   type GatewayReport,
   type GroupStore,
 } from "@pushfleet/store";
-import { type Freshest, freshest, GroupIndex, View, ViewWarmer } from "@pushfleet/view";
-import { EventStream } from "./event-stream.ts";
+import { ViewWarmer } from "@pushfleet/view";
+import type { Request } from "express";
+import { type Access, createAccess, scopeOf } from "./access/access.ts";
+import { everybody } from "./access/identities.ts";
+import { needsOf } from "./access/needs.ts";
+import { Seats } from "./event-stream.ts";
 import { storeUp, viewAge } from "./freshness.ts";
 import { createLiveConfig, type LiveConfig } from "./live-config.ts";
+import { createReadings, type Reading, type Readings } from "./reading.ts";
 import { RequestCounts } from "./request-counts.ts";
 
 /** All that one replica is made of, built once at the start and handed down. */
@@ -38,13 +44,14 @@ export interface Context {
   readonly log: Logger;
   readonly telemetry: HttpTelemetry;
   readonly store: GroupStore;
-  readonly view: View;
-  /** What to serve now: fresh, or for a while the last known state. Rejects StoreUnavailable when there is neither. */
-  readonly serve: () => Promise<Freshest>;
+  readonly access: Access;
+  readonly readings: Readings;
+  /** For followers of events. */
+  readonly seats: Seats;
+  /** Of the groups that whoever sent the request may do this with. Throws AccessDenied when there can be none. */
+  readingFor(request: Request, role: Role): Reading;
+  /** Of the reading of all groups. */
   readonly warmer: ViewWarmer;
-  /** What the query API looks groups up by. */
-  readonly groupIndex: GroupIndex;
-  readonly events: EventStream;
   /** The processes that share the store; this one is in it by `report`. */
   readonly cluster: Cluster;
   readonly identity: ProcessIdentity;
@@ -62,14 +69,13 @@ export interface Context {
 }
 
 /** Where things are served. */
-interface Paths {
+export interface Paths {
   /** "" or `/prefix`. */
   readonly prefix: string;
   readonly telemetry: string;
+  /** `/metrics/job/…` and `/metrics/job@base64/…`, with any number of slashes, so that no push is ever redirected. */
+  readonly groups: RegExp;
 }
-
-/** How long a scrape waits for a store that keeps silent: well below Prometheus' usual timeout of 10 s. */
-const servePatienceMs = 2_000;
 
 /** The gateway cannot start; the message is one line that names the option to change. */
 export class StartError extends Error {
@@ -93,37 +99,42 @@ export async function createContext(
     throw new StartError(`--config.file: ${error.message}`, { cause: error });
   });
   const { store, cluster } = await openStore(config);
-  const view = new View(store);
+  const seats = new Seats(config["web.max-event-clients"]);
+  const readings = createReadings({ feed: store, maxStalenessMs: config["scrape.max-staleness"], seats });
+  const paths = resolvePaths(config);
+  const access = createAccess({
+    needs: needsOf({ ...paths, healthIsClosed: false }),
+    identities: () => liveConfig.identities() ?? everybody,
+    authenticate: () => null,
+  });
   telemetry.gauge(
     "pushfleet_groups",
     "Groups in this replica's view.",
-    () => view.last()?.snapshot.groupCount ?? 0,
+    () => readings.all.view.last()?.snapshot.groupCount ?? 0,
   );
-  const events = new EventStream({ view, maxClients: config["web.max-event-clients"] });
   telemetry.gauge(
     "pushfleet_event_clients",
     "Clients that follow this replica's changes.",
-    () => events.clientCount,
+    () => seats.taken,
   );
-  telemetry.gauge(storeUp.name, storeUp.help, () => (view.isUp ? 1 : 0));
-  telemetry.gauge(viewAge.name, viewAge.help, () => (view.last()?.ageMs ?? 0) / 1000);
+  telemetry.gauge(storeUp.name, storeUp.help, () => (readings.all.view.isUp ? 1 : 0));
+  telemetry.gauge(viewAge.name, viewAge.help, () => (readings.all.view.last()?.ageMs ?? 0) / 1000);
   const identity = identifyProcess(config["web.listen-address"][0] ?? { host: "", port: 0 });
   const requestCounts = new RequestCounts();
   const stop = stopSwitch(log);
   return {
     config,
     liveConfig,
-    paths: resolvePaths(config),
+    paths,
     build,
     log,
     telemetry,
     store,
-    view,
-    serve: () =>
-      freshest(view, { patienceMs: servePatienceMs, maxStalenessMs: config["scrape.max-staleness"] }),
-    warmer: new ViewWarmer(view),
-    groupIndex: new GroupIndex(),
-    events,
+    access,
+    readings,
+    seats,
+    readingFor: (request, role) => readings.of(scopeOf(access.identityOf(request), role)),
+    warmer: new ViewWarmer(readings.all.view),
     cluster,
     identity,
     requestCounts,
@@ -170,7 +181,11 @@ async function openStore(config: GatewayConfig): Promise<{ store: GroupStore; cl
 
 function resolvePaths(config: GatewayConfig): Paths {
   const prefix = config["web.route-prefix"] ?? pathOf(config["web.external-url"]);
-  return { prefix, telemetry: `${prefix}/${config["web.telemetry-path"].replace(/^\/+/, "")}` };
+  return {
+    prefix,
+    telemetry: `${prefix}/${config["web.telemetry-path"].replace(/^\/+/, "")}`,
+    groups: new RegExp(`^${RegExp.escape(prefix)}/+metrics/+job(?:@base64)?/`),
+  };
 }
 
 function pathOf(externalUrl: string): string {

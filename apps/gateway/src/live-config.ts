@@ -8,12 +8,15 @@ import {
 } from "@pushfleet/config";
 import { type Group, type LabelMatcher, loadMatcherParser, MatcherError } from "@pushfleet/groups";
 import type { Logger, Telemetry } from "@pushfleet/runtime";
+import { type Identities, identitiesOf } from "./access/identities.ts";
 import { type TtlPolicy, ttlPolicy } from "./ttl-policy.ts";
 
 /** What `--config.file` says now. Without a file it says nothing, for ever. */
 export interface LiveConfig {
   /** Milliseconds that the group lives after a push that does not say it itself; 0 = for ever. */
   ttlMs(group: Group): number;
+  /** Null without access rules. */
+  identities(): Identities | null;
   /** Reads the file again. One that cannot be used changes nothing; it is logged and told. Never throws. */
   reload(): Reload;
 }
@@ -32,7 +35,12 @@ export async function createLiveConfig({ config, log, telemetry }: Surroundings)
   const read = await fileReader(file);
   const policyOf = ({ ttl }: FileConfig<Matchers>) => ttlPolicy(ttl.rules, config["push.ttl"]);
 
-  let policy: TtlPolicy = policyOf(read());
+  const identitiesOfFile = ({ access }: FileConfig<Matchers>) =>
+    access === null ? null : identitiesOf(access);
+
+  const first = read();
+  let policy: TtlPolicy = policyOf(first);
+  let identities = identitiesOfFile(first);
   let isLastGood = true;
   let lastGoodAtMs = Date.now();
   telemetry.gauge(
@@ -47,9 +55,12 @@ export async function createLiveConfig({ config, log, telemetry }: Surroundings)
   );
   return {
     ttlMs: (group) => policy(group),
+    identities: () => identities,
     reload() {
       try {
-        policy = policyOf(read());
+        const content = read();
+        policy = policyOf(content);
+        identities = identitiesOfFile(content);
         isLastGood = true;
         lastGoodAtMs = Date.now();
         log.info({ file }, "configuration read again");
@@ -70,7 +81,7 @@ type Matchers = readonly LabelMatcher[];
  * rare.
  */
 async function fileReader(file: string): Promise<() => FileConfig<Matchers>> {
-  if (file === "") return () => ({ ttl: { rules: [] } });
+  if (file === "") return () => ({ access: null, ttl: { rules: [] } });
   const parseMatchers = await loadMatcherParser();
   const parse = await loadConfigFileParser((text): Matchers => {
     try {

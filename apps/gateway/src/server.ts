@@ -21,7 +21,7 @@ const systemdDescriptor = 3;
 
 /** Listens on all addresses. Rejects StartError, with everything closed again, when one of them cannot be had. */
 export async function startServer(context: Context): Promise<RunningServer> {
-  const { config, log, store, warmer, events, sharedStore, cluster, report } = context;
+  const { config, log, store, warmer, readings, sharedStore, cluster, report } = context;
   const createServer = serverFactory(createApp(context));
   const servers: Server[] = [];
   const heartbeat = startHeartbeat(cluster, report);
@@ -49,7 +49,7 @@ export async function startServer(context: Context): Promise<RunningServer> {
     async stop() {
       heartbeat.beatNow();
       // They never end by themselves; their clients turn to another replica.
-      await events.stop();
+      await readings.stopEvents();
       if (sharedStore) await drain(servers, config["web.drain-time"]);
       await close();
     },

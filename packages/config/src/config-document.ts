@@ -1,5 +1,6 @@
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from "yaml";
 import * as z from "zod";
+import { accessRules } from "./access-rules.ts";
 import { ConfigFileError, type ConfigFileParser } from "./config-file.ts";
 import { ttlRules } from "./ttl-rules.ts";
 
@@ -8,6 +9,9 @@ type Path = readonly PropertyKey[];
 /** See `loadConfigFileParser`, which loads this module and with it two libraries only when there is a file to read. */
 export function createConfigFileParser<M>(parseMatchers: (text: string) => M): ConfigFileParser<M> {
   const schema = z.strictObject({
+    access: accessRules(parseMatchers)
+      .nullish()
+      .transform((rules) => rules ?? null),
     ttl: z
       .strictObject({ rules: ttlRules(parseMatchers).nullish() })
       .nullish()

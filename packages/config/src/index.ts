@@ -1,4 +1,13 @@
 export {
+  type AccessRules,
+  anyone,
+  type Grant,
+  type IdentityRules,
+  type Role,
+  roles,
+  type SubjectPattern,
+} from "./access-rules.ts";
+export {
   ConfigFileError,
   type ConfigFileParser,
   type FileConfig,

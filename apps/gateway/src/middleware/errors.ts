@@ -3,9 +3,12 @@ import { AdmissionError, PathError } from "@pushfleet/groups";
 import type { Logger } from "@pushfleet/runtime";
 import { InconsistentPush, StoreUnavailable } from "@pushfleet/store";
 import type { ErrorRequestHandler, Request, Response } from "express";
+import { AccessDenied, type DenialCode } from "../access/access-denied.ts";
 import { answerError } from "../answer.ts";
 import { ApiError, type ApiErrorCode } from "../api/api-error.ts";
 import { RequestAborted } from "../body.ts";
+
+const denials: Readonly<Record<DenialCode, number>> = { unauthenticated: 401, forbidden: 403 };
 
 interface Answer {
   readonly status: number;
@@ -54,10 +57,15 @@ const statuses: Readonly<Record<ApiErrorCode, number>> = {
 };
 
 const errorTypes: ReadonlyMap<number, string> = new Map(
-  Object.entries(statuses).map(([code, status]) => [status, code]),
+  Object.entries({ ...statuses, ...denials }).map(([code, status]) => [status, code]),
 );
 
 function answerTo(error: unknown): Answer {
+  if (error instanceof AccessDenied) {
+    const status = denials[error.code];
+    const headers = status === 401 ? { "WWW-Authenticate": "Basic" } : {};
+    return { status, text: error.message, headers };
+  }
   if (error instanceof ApiError) return { status: statuses[error.code], text: error.message };
   if (error instanceof PathError || error instanceof ExpositionError)
     return { status: 400, text: error.message };

@@ -4,6 +4,7 @@ import { ApiError } from "../api/api-error.ts";
 import { readParameters } from "../api/parameters.ts";
 import type { Context } from "../context.ts";
 import { deleteSelected, mostDeleted, selectGroups } from "../group-selection.ts";
+import type { Reading } from "../reading.ts";
 import { groupPathOf, nameScheme } from "./group-path.ts";
 
 /**
@@ -11,7 +12,7 @@ import { groupPathOf, nameScheme } from "./group-path.ts";
  * `?scope=all`, of every group that has at least these labels.
  */
 export function deleteGroup(context: Context): Handler {
-  const { config, store } = context;
+  const { config, store, access } = context;
   const names = nameScheme(config);
   return async (request, response) => {
     const group = groupOf(parseGroupPath(groupPathOf(request), { names }));
@@ -19,8 +20,10 @@ export function deleteGroup(context: Context): Handler {
     if (/[?&]scope=/.test(request.url)) {
       const parameters = readParameters(request, ["scope", "max"]);
       parameters.oneOf("scope", ["all"]);
-      await deleteAllWith(group, context, parameters.count("max", mostDeleted));
+      const { view } = context.readingFor(request, "delete");
+      await deleteAllWith(group, { ...context, view }, parameters.count("max", mostDeleted));
     } else {
+      access.requireGroup(request, "delete", group);
       await store.delete(group.id);
     }
     response.statusCode = 202;
@@ -30,7 +33,7 @@ export function deleteGroup(context: Context): Handler {
 
 async function deleteAllWith(
   { labels, key }: Group,
-  { view, store, log }: Context,
+  { view, store, log }: Pick<Context, "store" | "log"> & Pick<Reading, "view">,
   max: number,
 ): Promise<void> {
   const wanted = new Map(labels);

@@ -14,7 +14,7 @@ import { groupPathOf, nameScheme } from "./group-path.ts";
  * disabled every push that parses gets 202, also one that was refused for its content. Both modes share what is
  * remembered of earlier pushes.
  */
-export function pushes({ config, liveConfig, store, log }: Context): (mode: PushMode) => Handler {
+export function pushes({ config, access, liveConfig, store, log }: Context): (mode: PushMode) => Handler {
   const names = nameScheme(config);
   const maxBytes = config["push.max-body-size"];
   const unchecked = config["push.disable-consistency-check"];
@@ -23,6 +23,7 @@ export function pushes({ config, liveConfig, store, log }: Context): (mode: Push
   const admit = createAdmission();
   return (mode) => async (request, response) => {
     const { labels, group } = readPath(groupPathOf(request));
+    access.requireGroup(request, "push", group);
     const asked = requestTtl(request);
     if (asked.kind === "refused") return answerError(response, 400, asked.text);
     const lifetime = lifetimeOf(asked.kind === "said" ? asked.ttlMs : liveConfig.ttlMs(group));
