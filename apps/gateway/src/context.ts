@@ -6,6 +6,7 @@ import {
   redisSettings,
   settingTexts,
 } from "@pushfleet/config";
+import type { LimitName } from "@pushfleet/exposition";
 import {
   type Build,
   createHttpTelemetry,
@@ -23,28 +24,40 @@ import {
   createRedisStore,
   type GatewayReport,
   type GroupStore,
+  type TokenSource,
 } from "@pushfleet/store";
 import { ViewWarmer } from "@pushfleet/view";
 import type { Request } from "express";
 import { type Access, createAccess, scopeOf } from "./access/access.ts";
-import { everybody } from "./access/identities.ts";
+import { authenticateBasic } from "./access/basic-auth.ts";
+import { everybody, usersOnly } from "./access/identities.ts";
 import { needsOf } from "./access/needs.ts";
+import { type AuditLog, createAuditLog } from "./audit-log.ts";
 import { Seats } from "./event-stream.ts";
 import { storeUp, viewAge } from "./freshness.ts";
+import { countLimits } from "./limit-telemetry.ts";
 import { createLiveConfig, type LiveConfig } from "./live-config.ts";
+import { createRateLimiter } from "./rate/rate-limiter.ts";
+import { createThrottle, type Throttle } from "./rate/throttle.ts";
 import { createReadings, type Reading, type Readings } from "./reading.ts";
 import { RequestCounts } from "./request-counts.ts";
+import { createLiveWebConfig, type LiveWebConfig } from "./web-config/live-web-config.ts";
 
 /** All that one replica is made of, built once at the start and handed down. */
 export interface Context {
   readonly config: GatewayConfig;
   readonly liveConfig: LiveConfig;
+  readonly webConfig: LiveWebConfig;
   readonly paths: Paths;
   readonly build: Build;
   readonly log: Logger;
   readonly telemetry: HttpTelemetry;
   readonly store: GroupStore;
+  readonly throttle: Throttle;
+  /** By the limit that a request went beyond. */
+  readonly limitsExceeded: { inc(limit: LimitName): void };
   readonly access: Access;
+  readonly audit: AuditLog;
   readonly readings: Readings;
   /** For followers of events. */
   readonly seats: Seats;
@@ -87,26 +100,25 @@ export async function createContext(
   config: GatewayConfig,
   { build, sink }: { build: Build; sink: LineSink },
 ): Promise<Context> {
-  if (config["web.config.file"] !== "") {
-    throw new StartError(
-      "--web.config.file: TLS and basic authentication are not built yet; put a proxy in front",
-    );
-  }
   const log = createLogger({ level: config["log.level"], format: config["log.format"], sink });
   const telemetry = createHttpTelemetry(build);
-  const liveConfig = await createLiveConfig({ config, log, telemetry }).catch((error: unknown) => {
-    if (!(error instanceof ConfigFileError)) throw error;
-    throw new StartError(`--config.file: ${error.message}`, { cause: error });
-  });
-  const { store, cluster } = await openStore(config);
-  const seats = new Seats(config["web.max-event-clients"]);
-  const readings = createReadings({ feed: store, maxStalenessMs: config["scrape.max-staleness"], seats });
+  const liveConfig = await usable("config.file", createLiveConfig({ config, log, telemetry }));
+  const webConfig = await usable("web.config.file", createLiveWebConfig({ config, log, telemetry }));
   const paths = resolvePaths(config);
   const access = createAccess({
-    needs: needsOf({ ...paths, healthIsClosed: false }),
-    identities: () => liveConfig.identities() ?? everybody,
-    authenticate: () => null,
+    needs: needsOf({ ...paths, healthIsClosed: config["web.auth-health"] }),
+    identities: () => liveConfig.identities() ?? (webConfig.current().hasUsers ? usersOnly : everybody),
+    authenticate: (authorization) => authenticateBasic(authorization, webConfig.passwords),
   });
+  const audit = await createAuditLog({ config, paths, access, log }).catch((error: unknown) => {
+    throw new StartError(`--audit.log: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
+  });
+  const { store, cluster, tokens } = await openStore(config);
+  const limitsExceeded = countLimits(telemetry, config);
+  const seats = new Seats(config["web.max-event-clients"]);
+  const readings = createReadings({ feed: store, maxStalenessMs: config["scrape.max-staleness"], seats });
   telemetry.gauge(
     "pushfleet_groups",
     "Groups in this replica's view.",
@@ -125,12 +137,16 @@ export async function createContext(
   return {
     config,
     liveConfig,
+    webConfig,
     paths,
     build,
     log,
     telemetry,
     store,
+    throttle: createThrottle(createRateLimiter({ source: tokens })),
+    limitsExceeded,
     access,
+    audit,
     readings,
     seats,
     readingFor: (request, role) => readings.of(scopeOf(access.identityOf(request), role)),
@@ -153,6 +169,16 @@ export async function createContext(
   };
 }
 
+/** What the file of an option says; rejects StartError when it cannot be used. */
+async function usable<T>(option: keyof GatewayConfig, loading: Promise<T>): Promise<T> {
+  try {
+    return await loading;
+  } catch (error) {
+    if (!(error instanceof ConfigFileError)) throw error;
+    throw new StartError(`--${option}: ${error.message}`, { cause: error });
+  }
+}
+
 export type StoreKind = "memory" | "file" | "redis";
 
 export function storeKind(config: GatewayConfig): StoreKind {
@@ -160,16 +186,23 @@ export function storeKind(config: GatewayConfig): StoreKind {
   return config["persistence.file"] === "" ? "memory" : "file";
 }
 
-async function openStore(config: GatewayConfig): Promise<{ store: GroupStore; cluster: Cluster }> {
+interface OpenStore {
+  readonly store: GroupStore;
+  readonly cluster: Cluster;
+  /** Undefined without other replicas. */
+  readonly tokens: TokenSource | undefined;
+}
+
+async function openStore(config: GatewayConfig): Promise<OpenStore> {
   const redis = redisSettings(config);
   const file = config["persistence.file"];
   try {
     if (redis !== undefined) {
       const store = await createRedisStore({ ...redis, holdMs: config["push.timeout"] });
-      return { store, cluster: store.cluster };
+      return { store, cluster: store.cluster, tokens: store.tokens };
     }
     const store = await createEmbeddedStore(file === "" ? {} : { file });
-    return { store, cluster: createLocalCluster() };
+    return { store, cluster: createLocalCluster(), tokens: undefined };
   } catch (error) {
     const option =
       redis === undefined ? "--persistence.file" : "url" in redis ? "--redis.url" : "--redis.sentinels";

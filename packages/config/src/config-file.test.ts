@@ -66,7 +66,7 @@ test.each([
   ],
   [example.replace("ci-.*", "("), "pushfleet.yml:4: ttl.rules[0].match has no closing )"],
   [example.replace(`'{job=~"ci-.*"}'`, "{}"), "pushfleet.yml:4: ttl.rules[0].match must be text, got {}"],
-  [`${example}limits: {}\n`, "pushfleet.yml:9: limits is not a setting"],
+  [`${example}bounds: {}\n`, "pushfleet.yml:9: bounds is not a setting"],
   ["ttl:\n  rules: 5\n", "pushfleet.yml:2: ttl.rules must be a list, got 5"],
   ["ttl:\n  - a\n", 'pushfleet.yml:2: ttl must be a mapping, got ["a"]'],
   ["text", 'pushfleet.yml:1: the file must be a mapping, got "text"'],

@@ -1,4 +1,4 @@
-import { type Group, groupOf, parseGroupPath } from "@pushfleet/groups";
+import { type Group, groupOf, jobOf, parseGroupPath } from "@pushfleet/groups";
 import type { Handler } from "express";
 import { ApiError } from "../api/api-error.ts";
 import { readParameters } from "../api/parameters.ts";
@@ -12,18 +12,22 @@ import { groupPathOf, nameScheme } from "./group-path.ts";
  * `?scope=all`, of every group that has at least these labels.
  */
 export function deleteGroup(context: Context): Handler {
-  const { config, store, access } = context;
+  const { config, store, access, liveConfig, throttle } = context;
   const names = nameScheme(config);
   return async (request, response) => {
     const group = groupOf(parseGroupPath(groupPathOf(request), { names }));
+    const identity = access.identityOf(request).name ?? "";
+    const limits = liveConfig.limits(group, identity);
     // Upstream passes over any query.
     if (/[?&]scope=/.test(request.url)) {
       const parameters = readParameters(request, ["scope", "max"]);
       parameters.oneOf("scope", ["all"]);
       const { view } = context.readingFor(request, "delete");
+      await throttle({ job: null, identity, limits });
       await deleteAllWith(group, { ...context, view }, parameters.count("max", mostDeleted));
     } else {
       access.requireGroup(request, "delete", group);
+      await throttle({ job: jobOf(group), identity, limits });
       await store.delete(group.id);
     }
     response.statusCode = 202;
