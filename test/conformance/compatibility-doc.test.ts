@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
+import { differences } from "../tls/differences.ts";
 import { additionCases, utf8Cases } from "./cases/additions.ts";
 import { casesByTopic } from "./cases/index.ts";
 
@@ -10,6 +11,7 @@ it("docs/compatibility.md lists exactly the differences that have a case", () =>
     cases.map(({ difference }) => difference?.id),
   );
   const added = [...additionCases, ...utf8Cases].map(({ differenceId }) => differenceId);
-  const tested = new Set([...compared, ...added].filter((id) => id !== undefined));
+  const ofTls = differences.map(({ id }) => id);
+  const tested = new Set([...compared, ...added, ...ofTls].filter((id) => id !== undefined));
   expect(documented.toSorted()).toEqual([...tested].toSorted());
 });

@@ -72,10 +72,11 @@ test("an address in use stops the start with one line that names it", async () =
   expect(stderr).toInclude("EADDRINUSE");
 });
 
-test("--web.config.file is refused rather than ignored", async () => {
-  const { code, stderr } = await run("--web.config.file=/etc/web.yml");
+test("a web configuration file that is not there stops the start with one line", async () => {
+  const { code, stderr } = await run("--web.config.file=/nowhere/web.yml");
   expect(code).toBe(1);
-  expect(stderr).toInclude("--web.config.file");
+  expect(stderr).toInclude("--web.config.file: /nowhere/web.yml cannot be read: ENOENT");
+  expect(stderr.trim().split("\n")).toHaveLength(1);
 });
 
 test("it listens on every address it is given", async () => {

@@ -79,7 +79,8 @@ describe("the gateways' user", () => {
 
   test("suffices for all that a gateway is asked", async () => {
     const redisUrl = `redis://${user.name}:${user.password}@${redis.host}:${redis.port}`;
-    await using gateway = await startGateway({ redisUrl, flags: ["--web.enable-admin-api"] });
+    const flags = ["--web.enable-admin-api", "--push.max-rate-per-job=5"];
+    await using gateway = await startGateway({ redisUrl, flags });
     const ask = async (method: string, path: string) =>
       await (await fetch(`${gateway.url}${path}`, { method })).text();
     await push(gateway, "kept", "its rights");

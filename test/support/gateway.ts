@@ -12,6 +12,8 @@ export interface GatewayOptions {
   readonly port?: number;
   /** Absent = `/-/ready`; differs under a route prefix. */
   readonly readyPath?: string;
+  /** Absent = `http`; the certificate is not looked at. */
+  readonly scheme?: "http" | "https";
 }
 
 const main = fileURLToPath(new URL("../../apps/gateway/src/main.ts", import.meta.url));
@@ -19,7 +21,7 @@ const main = fileURLToPath(new URL("../../apps/gateway/src/main.ts", import.meta
 /** Starts one gateway replica of this repository, as an operator would. */
 export async function startGateway(options: GatewayOptions = {}): Promise<HttpServer> {
   const port = options.port ?? (await freePort());
-  const url = `http://127.0.0.1:${port}`;
+  const url = `${options.scheme ?? "http"}://127.0.0.1:${port}`;
   const replica = await startServerProcess({
     command: process.execPath,
     args: [

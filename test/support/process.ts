@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { request } from "node:http";
+import { request as requestHttp } from "node:http";
+import { request as requestHttps } from "node:https";
 import { setTimeout as delay } from "node:timers/promises";
 
 /** A server that a test started. Disposing it kills it with SIGKILL and waits until it is gone. */
@@ -20,7 +21,7 @@ export interface ServerProcessOptions {
   readonly args: readonly string[];
   /** Added to the environment of the test. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Answers 200 once the server can be used. */
+  /** Answers 200 once the server can be used; with https: whatever its certificate is. */
   readonly readyUrl: string;
   /** Milliseconds until a server that is not ready counts as failed. */
   readonly readyTimeoutMs?: number;
@@ -79,7 +80,8 @@ function watch(child: ChildProcess, options: ServerProcessOptions): ServerProces
 
 function answersOk(url: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const probe = request(url, { agent: false, timeout: 1_000 }, (response) => {
+    const request = url.startsWith("https:") ? requestHttps : requestHttp;
+    const probe = request(url, { agent: false, timeout: 1_000, rejectUnauthorized: false }, (response) => {
       response.resume();
       resolve(response.statusCode === 200);
     });

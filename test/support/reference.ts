@@ -8,9 +8,12 @@ export interface HttpServer extends AsyncDisposable {
 }
 
 /** Starts Debian's Prometheus Pushgateway (1.5.1 in bookworm), without persistence. */
-export async function startReference(flags: readonly string[] = []): Promise<HttpServer> {
+export async function startReference(
+  flags: readonly string[] = [],
+  { scheme = "http" }: { readonly scheme?: "http" | "https" } = {},
+): Promise<HttpServer> {
   const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
+  const url = `${scheme}://127.0.0.1:${port}`;
   const process = await startServerProcess({
     command: "prometheus-pushgateway",
     args: [`--web.listen-address=127.0.0.1:${port}`, "--persistence.file=", ...flags],

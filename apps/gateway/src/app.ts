@@ -1,9 +1,12 @@
 import express, { type Express, type Handler } from "express";
+import { requireSameOrigin, trustedOrigins } from "./access/same-origin.ts";
 import type { Context } from "./context.ts";
 import { answerApiErrors, answerErrors } from "./middleware/errors.ts";
+import { inOrder } from "./middleware/in-order.ts";
 import { apiByMethod, byMethod } from "./middleware/methods.ts";
 import { notFound, redirectToKnown } from "./middleware/redirect.ts";
 import { counted, countedRate, timedPush } from "./middleware/telemetry.ts";
+import { applyWebConfig } from "./middleware/web-config.ts";
 import { apiOptions, withCors } from "./routes/api.ts";
 import { describeCluster } from "./routes/cluster-api.ts";
 import { deleteGroup } from "./routes/delete.ts";
@@ -31,10 +34,19 @@ export function createApp(context: Context): Express {
   app.disable("x-powered-by");
   app.enable("strict routing");
   app.enable("case sensitive routing");
+  app.set("trust proxy", [...config["web.trusted-proxies"]]);
 
   const pushed = timedPush(context);
   const push = pushes(context);
-  app.route(groupPaths(prefix)).all(
+  app.use(
+    inOrder(
+      context.audit.note,
+      applyWebConfig(context),
+      requireSameOrigin(trustedOrigins(config)),
+      context.access.gate,
+    ),
+  );
+  app.route(paths.groups).all(
     byMethod({
       PUT: pushed("put", push("replace")),
       POST: pushed("post", push("merge")),
@@ -84,7 +96,7 @@ export function createApp(context: Context): Express {
   if (config["web.enable-admin-api"]) {
     app.all(`${api}/admin/wipe`, byMethod({ PUT: count("wipe", wipe(context)) }));
   }
-  app.use(api, answerApiErrors(context.log));
+  app.use(api, answerApiErrors(context));
 
   const page = byMethod({ GET: count("status", webPage(context)) });
   for (const path of ["/", "/status", "/groups", "/groups/:id", "/jobs", "/cluster"])
@@ -109,11 +121,6 @@ export function createApp(context: Context): Express {
     "/",
   ];
   app.use(redirectToKnown([paths.telemetry, ...known.map((path) => prefix + path)]), notFound);
-  app.use(answerErrors(context.log));
+  app.use(answerErrors(context));
   return app;
-}
-
-/** `/metrics/job/…` and `/metrics/job@base64/…`, with any number of slashes, so that no push is ever redirected. */
-function groupPaths(prefix: string): RegExp {
-  return new RegExp(`^${RegExp.escape(prefix)}/+metrics/+job(?:@base64)?/`);
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { BodyTooLarge } from "@pushfleet/exposition";
+import { LimitExceeded } from "@pushfleet/exposition";
 
 /** The client went away in the middle of its request: there is nobody to answer. */
 export class RequestAborted extends Error {
@@ -10,7 +10,7 @@ export class RequestAborted extends Error {
 const lingerMs = 5_000;
 
 /**
- * Reads the whole body. Rejects BodyTooLarge when the announced or the received length exceeds `maxBytes`, with nothing
+ * Reads the whole body. Rejects LimitExceeded when the announced or the received length exceeds `maxBytes`, with nothing
  * of it kept, and RequestAborted when the connection breaks.
  * A body that is too large is read on for a while and thrown away, because a client that is still sending when the
  * connection closes never gets to see the answer.
@@ -24,7 +24,7 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Bu
     const refuse = () => {
       chunks.length = 0;
       request.off("data", collect).off("end", finish);
-      const answer = () => reject(new BodyTooLarge(maxBytes));
+      const answer = () => reject(new LimitExceeded("push.max-body-size", { value: maxBytes }));
       const timer = setTimeout(answer, lingerMs);
       request.on("end", answer).on("close", () => clearTimeout(timer));
       request.resume();

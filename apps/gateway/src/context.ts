@@ -2,9 +2,11 @@ import {
   ConfigFileError,
   type GatewayConfig,
   gatewayOptions,
+  type Role,
   redisSettings,
   settingTexts,
 } from "@pushfleet/config";
+import type { LimitName } from "@pushfleet/exposition";
 import {
   type Build,
   createHttpTelemetry,
@@ -22,29 +24,47 @@ import {
   createRedisStore,
   type GatewayReport,
   type GroupStore,
+  type TokenSource,
 } from "@pushfleet/store";
-import { type Freshest, freshest, GroupIndex, View, ViewWarmer } from "@pushfleet/view";
-import { EventStream } from "./event-stream.ts";
+import { ViewWarmer } from "@pushfleet/view";
+import type { Request } from "express";
+import { type Access, createAccess, scopeOf } from "./access/access.ts";
+import { authenticateBasic } from "./access/basic-auth.ts";
+import { everybody, usersOnly } from "./access/identities.ts";
+import { needsOf } from "./access/needs.ts";
+import { type AuditLog, createAuditLog } from "./audit-log.ts";
+import { Seats } from "./event-stream.ts";
 import { storeUp, viewAge } from "./freshness.ts";
+import { countLimits } from "./limit-telemetry.ts";
 import { createLiveConfig, type LiveConfig } from "./live-config.ts";
+import { createRateLimiter } from "./rate/rate-limiter.ts";
+import { createThrottle, type Throttle } from "./rate/throttle.ts";
+import { createReadings, type Reading, type Readings } from "./reading.ts";
 import { RequestCounts } from "./request-counts.ts";
+import { createLiveWebConfig, type LiveWebConfig } from "./web-config/live-web-config.ts";
 
 /** All that one replica is made of, built once at the start and handed down. */
 export interface Context {
   readonly config: GatewayConfig;
   readonly liveConfig: LiveConfig;
+  readonly webConfig: LiveWebConfig;
   readonly paths: Paths;
   readonly build: Build;
   readonly log: Logger;
   readonly telemetry: HttpTelemetry;
   readonly store: GroupStore;
-  readonly view: View;
-  /** What to serve now: fresh, or for a while the last known state. Rejects StoreUnavailable when there is neither. */
-  readonly serve: () => Promise<Freshest>;
+  readonly throttle: Throttle;
+  /** By the limit that a request went beyond. */
+  readonly limitsExceeded: { inc(limit: LimitName): void };
+  readonly access: Access;
+  readonly audit: AuditLog;
+  readonly readings: Readings;
+  /** For followers of events. */
+  readonly seats: Seats;
+  /** Of the groups that whoever sent the request may do this with. Throws AccessDenied when there can be none. */
+  readingFor(request: Request, role: Role): Reading;
+  /** Of the reading of all groups. */
   readonly warmer: ViewWarmer;
-  /** What the query API looks groups up by. */
-  readonly groupIndex: GroupIndex;
-  readonly events: EventStream;
   /** The processes that share the store; this one is in it by `report`. */
   readonly cluster: Cluster;
   readonly identity: ProcessIdentity;
@@ -62,16 +82,15 @@ export interface Context {
 }
 
 /** Where things are served. */
-interface Paths {
+export interface Paths {
   /** "" or `/prefix`. */
   readonly prefix: string;
   readonly telemetry: string;
   /** What pages put before their links: it differs from the prefix where a proxy takes some of the path off. */
   readonly links: string;
+  /** `/metrics/job/…` and `/metrics/job@base64/…`, with any number of slashes, so that no push is ever redirected. */
+  readonly groups: RegExp;
 }
-
-/** How long a scrape waits for a store that keeps silent: well below Prometheus' usual timeout of 10 s. */
-const servePatienceMs = 2_000;
 
 /** The gateway cannot start; the message is one line that names the option to change. */
 export class StartError extends Error {
@@ -83,49 +102,57 @@ export async function createContext(
   config: GatewayConfig,
   { build, sink }: { build: Build; sink: LineSink },
 ): Promise<Context> {
-  if (config["web.config.file"] !== "") {
-    throw new StartError(
-      "--web.config.file: TLS and basic authentication are not built yet; put a proxy in front",
-    );
-  }
   const log = createLogger({ level: config["log.level"], format: config["log.format"], sink });
   const telemetry = createHttpTelemetry(build);
-  const liveConfig = await createLiveConfig({ config, log, telemetry }).catch((error: unknown) => {
-    if (!(error instanceof ConfigFileError)) throw error;
-    throw new StartError(`--config.file: ${error.message}`, { cause: error });
+  const liveConfig = await usable("config.file", createLiveConfig({ config, log, telemetry }));
+  const webConfig = await usable("web.config.file", createLiveWebConfig({ config, log, telemetry }));
+  const paths = resolvePaths(config);
+  const access = createAccess({
+    needs: needsOf({ ...paths, healthIsClosed: config["web.auth-health"] }),
+    identities: () => liveConfig.identities() ?? (webConfig.current().hasUsers ? usersOnly : everybody),
+    authenticate: (authorization) => authenticateBasic(authorization, webConfig.passwords),
   });
-  const { store, cluster } = await openStore(config);
-  const view = new View(store);
+  const audit = await createAuditLog({ config, paths, access, log }).catch((error: unknown) => {
+    throw new StartError(`--audit.log: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
+  });
+  const { store, cluster, tokens } = await openStore(config);
+  const limitsExceeded = countLimits(telemetry, config);
+  const seats = new Seats(config["web.max-event-clients"]);
+  const readings = createReadings({ feed: store, maxStalenessMs: config["scrape.max-staleness"], seats });
   telemetry.gauge(
     "pushfleet_groups",
     "Groups in this replica's view.",
-    () => view.last()?.snapshot.groupCount ?? 0,
+    () => readings.all.view.last()?.snapshot.groupCount ?? 0,
   );
-  const events = new EventStream({ view, maxClients: config["web.max-event-clients"] });
   telemetry.gauge(
     "pushfleet_event_clients",
     "Clients that follow this replica's changes.",
-    () => events.clientCount,
+    () => seats.taken,
   );
-  telemetry.gauge(storeUp.name, storeUp.help, () => (view.isUp ? 1 : 0));
-  telemetry.gauge(viewAge.name, viewAge.help, () => (view.last()?.ageMs ?? 0) / 1000);
+  telemetry.gauge(storeUp.name, storeUp.help, () => (readings.all.view.isUp ? 1 : 0));
+  telemetry.gauge(viewAge.name, viewAge.help, () => (readings.all.view.last()?.ageMs ?? 0) / 1000);
   const identity = identifyProcess(config["web.listen-address"][0] ?? { host: "", port: 0 });
   const requestCounts = new RequestCounts();
   const stop = stopSwitch(log);
   return {
     config,
     liveConfig,
-    paths: resolvePaths(config),
+    webConfig,
+    paths,
     build,
     log,
     telemetry,
     store,
-    view,
-    serve: () =>
-      freshest(view, { patienceMs: servePatienceMs, maxStalenessMs: config["scrape.max-staleness"] }),
-    warmer: new ViewWarmer(view),
-    groupIndex: new GroupIndex(),
-    events,
+    throttle: createThrottle(createRateLimiter({ source: tokens })),
+    limitsExceeded,
+    access,
+    audit,
+    readings,
+    seats,
+    readingFor: (request, role) => readings.of(scopeOf(access.identityOf(request), role)),
+    warmer: new ViewWarmer(readings.all.view),
     cluster,
     identity,
     requestCounts,
@@ -144,6 +171,16 @@ export async function createContext(
   };
 }
 
+/** What the file of an option says; rejects StartError when it cannot be used. */
+async function usable<T>(option: keyof GatewayConfig, loading: Promise<T>): Promise<T> {
+  try {
+    return await loading;
+  } catch (error) {
+    if (!(error instanceof ConfigFileError)) throw error;
+    throw new StartError(`--${option}: ${error.message}`, { cause: error });
+  }
+}
+
 export type StoreKind = "memory" | "file" | "redis";
 
 export function storeKind(config: GatewayConfig): StoreKind {
@@ -151,16 +188,23 @@ export function storeKind(config: GatewayConfig): StoreKind {
   return config["persistence.file"] === "" ? "memory" : "file";
 }
 
-async function openStore(config: GatewayConfig): Promise<{ store: GroupStore; cluster: Cluster }> {
+interface OpenStore {
+  readonly store: GroupStore;
+  readonly cluster: Cluster;
+  /** Undefined without other replicas. */
+  readonly tokens: TokenSource | undefined;
+}
+
+async function openStore(config: GatewayConfig): Promise<OpenStore> {
   const redis = redisSettings(config);
   const file = config["persistence.file"];
   try {
     if (redis !== undefined) {
       const store = await createRedisStore({ ...redis, holdMs: config["push.timeout"] });
-      return { store, cluster: store.cluster };
+      return { store, cluster: store.cluster, tokens: store.tokens };
     }
     const store = await createEmbeddedStore(file === "" ? {} : { file });
-    return { store, cluster: createLocalCluster() };
+    return { store, cluster: createLocalCluster(), tokens: undefined };
   } catch (error) {
     const option =
       redis === undefined ? "--persistence.file" : "url" in redis ? "--redis.url" : "--redis.sentinels";
@@ -177,6 +221,7 @@ function resolvePaths(config: GatewayConfig): Paths {
     prefix,
     telemetry: `${prefix}/${config["web.telemetry-path"].replace(/^\/+/, "")}`,
     links: config["web.external-url"] === "" ? prefix : external,
+    groups: new RegExp(`^${RegExp.escape(prefix)}/+metrics/+job(?:@base64)?/`),
   };
 }
 

@@ -5,13 +5,14 @@ import { groupOf } from "@pushfleet/groups";
 import { createEmbeddedStore } from "@pushfleet/store";
 import { View } from "@pushfleet/view";
 import { expect, test } from "vitest";
-import { EventStream } from "./event-stream.ts";
+import { EventStream, Seats } from "./event-stream.ts";
 
 /** A server of events that looks at its store all the time, and how to change something. */
 async function startStream({ maxClients = 10 } = {}) {
   const store = await createEmbeddedStore({});
   const view = new View(store);
-  const stream = new EventStream({ view, maxClients, everyMs: 1, restFactor: 0, maxWaiting: 10_000 });
+  const seats = new Seats(maxClients);
+  const stream = new EventStream({ view, seats, everyMs: 1, restFactor: 0, maxWaiting: 10_000 });
   const server = createServer((_request, response) => {
     void view.sync().then((snapshot) => stream.follow(response, snapshot));
   });
@@ -21,6 +22,7 @@ async function startStream({ maxClients = 10 } = {}) {
   let round = 0;
   return {
     stream,
+    seats,
     url: `http://127.0.0.1:${port}`,
     port,
     /** 100 groups, so that events are as long as they ever get. */
@@ -64,12 +66,13 @@ test("nothing is done for nobody, and a later client is served as the first was"
   for (let turn = 0; turn < 2; turn++) {
     const gone = new AbortController();
     const answer = await fetch(served.url, { signal: gone.signal });
-    expect(served.stream.isFull).toBeTrue();
+    expect(served.seats.areTaken).toBeTrue();
     await served.change();
     const events = answer.body?.getReader();
     let text = "";
     while (!text.includes('"changed":')) text += Buffer.from((await events?.read())?.value ?? []).toString();
     gone.abort();
     await expect.poll(() => served.stream.clientCount).toBe(0);
+    expect(served.seats.taken).toBe(0);
   }
 });

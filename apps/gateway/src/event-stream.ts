@@ -5,8 +5,8 @@ import { viewOf } from "./api/answer.ts";
 
 export interface EventStreamOptions {
   readonly view: View;
-  /** Followers at a time. */
-  readonly maxClients: number;
+  /** For followers of this stream and perhaps others. */
+  readonly seats: Seats;
   /** Milliseconds between two looks at the store, at least; at most one event of a kind is sent for each. */
   readonly everyMs?: number;
   /** After a look passes at least so many times what it took, so that in a flood of pushes looking costs them little. */
@@ -15,6 +15,32 @@ export interface EventStreamOptions {
   readonly silenceMs?: number;
   /** What may wait in a connection until its client counts as too slow, bytes. */
   readonly maxWaiting?: number;
+}
+
+/** How many may follow at a time. */
+export class Seats {
+  readonly #count: number;
+  #taken = 0;
+
+  constructor(count: number) {
+    this.#count = count;
+  }
+
+  get taken(): number {
+    return this.#taken;
+  }
+
+  get areTaken(): boolean {
+    return this.#taken >= this.#count;
+  }
+
+  take(): void {
+    this.#taken++;
+  }
+
+  free(): void {
+    this.#taken--;
+  }
 }
 
 /** More ids than this are not told: whoever shows groups looks again then. */
@@ -38,13 +64,14 @@ export class EventStream {
     return this.#clients.size;
   }
 
-  get isFull(): boolean {
-    return this.#clients.size >= this.#options.maxClients;
-  }
-
-  /** Sends the state of the snapshot and from then on what changes, until the client is gone, too slow, or told to go. */
+  /** Takes a seat, sends the state of the snapshot and from then on what changes, until the client is gone, too slow, or told to go. */
   follow(response: ServerResponse, snapshot: Snapshot): void {
-    response.on("close", () => this.#clients.delete(response));
+    const { seats } = this.#options;
+    seats.take();
+    response.on("close", () => {
+      seats.free();
+      this.#clients.delete(response);
+    });
     this.#send(response, changeEvent(snapshot, []));
     if (this.#stop.signal.aborted) return void response.end();
     this.#clients.add(response);

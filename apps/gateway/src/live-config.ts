@@ -6,19 +6,25 @@ import {
   InvalidValue,
   loadConfigFileParser,
 } from "@pushfleet/config";
+import type { Limits } from "@pushfleet/exposition";
 import { type Group, type LabelMatcher, loadMatcherParser, MatcherError } from "@pushfleet/groups";
 import type { Logger, Telemetry } from "@pushfleet/runtime";
+import { type Identities, identitiesOf } from "./access/identities.ts";
+import { limitPolicy } from "./limit-policy.ts";
+import { type Reload, reloadable } from "./reloadable.ts";
 import { type TtlPolicy, ttlPolicy } from "./ttl-policy.ts";
 
 /** What `--config.file` says now. Without a file it says nothing, for ever. */
 export interface LiveConfig {
   /** Milliseconds that the group lives after a push that does not say it itself; 0 = for ever. */
   ttlMs(group: Group): number;
+  /** Of a request to the group by whoever has this name; "" is nobody's. */
+  limits(group: Group, identity: string): Limits;
+  /** Null without access rules. */
+  identities(): Identities | null;
   /** Reads the file again. One that cannot be used changes nothing; it is logged and told. Never throws. */
   reload(): Reload;
 }
-
-type Reload = { readonly kind: "done" } | { readonly kind: "refused"; readonly reason: string };
 
 interface Surroundings {
   readonly config: GatewayConfig;
@@ -32,45 +38,38 @@ export async function createLiveConfig({ config, log, telemetry }: Surroundings)
   const read = await fileReader(file);
   const policyOf = ({ ttl }: FileConfig<Matchers>) => ttlPolicy(ttl.rules, config["push.ttl"]);
 
-  let policy: TtlPolicy = policyOf(read());
-  let isLastGood = true;
-  let lastGoodAtMs = Date.now();
-  telemetry.gauge(
-    "pushfleet_config_last_reload_successful",
-    "Whether --config.file could be used when it was last read; if not, what it said before goes on.",
-    () => (isLastGood ? 1 : 0),
-  );
-  telemetry.gauge(
-    "pushfleet_config_last_reload_success_timestamp_seconds",
-    "When --config.file was last read and could be used.",
-    () => lastGoodAtMs / 1000,
-  );
+  const identitiesOfFile = ({ access }: FileConfig<Matchers>) =>
+    access === null ? null : identitiesOf(access);
+
+  const first = read();
+  let policy: TtlPolicy = policyOf(first);
+  let limits = limitPolicy(first.limits.rules, config);
+  let identities = identitiesOfFile(first);
   return {
     ttlMs: (group) => policy(group),
-    reload() {
-      try {
-        policy = policyOf(read());
-        isLastGood = true;
-        lastGoodAtMs = Date.now();
-        log.info({ file }, "configuration read again");
-        return { kind: "done" };
-      } catch (error) {
-        isLastGood = false;
-        log.error({ err: error }, "configuration not changed: the file cannot be used");
-        return { kind: "refused", reason: messageOf(error) };
-      }
-    },
+    limits: (group, identity) => limits(group, identity),
+    identities: () => identities,
+    reload: reloadable({
+      file,
+      flag: "--config.file",
+      metric: "pushfleet_config_last_reload",
+      log,
+      telemetry,
+      apply() {
+        const content = read();
+        policy = policyOf(content);
+        limits = limitPolicy(content.limits.rules, config);
+        identities = identitiesOfFile(content);
+      },
+    }),
   };
 }
 
 type Matchers = readonly LabelMatcher[];
 
-/**
- * How to read the file. Synchronous, so that of several reloads at once the last one counts; files are small, and reloads
- * rare.
- */
+/** How to read the file. */
 async function fileReader(file: string): Promise<() => FileConfig<Matchers>> {
-  if (file === "") return () => ({ ttl: { rules: [] } });
+  if (file === "") return () => ({ access: null, limits: { rules: [] }, ttl: { rules: [] } });
   const parseMatchers = await loadMatcherParser();
   const parse = await loadConfigFileParser((text): Matchers => {
     try {

@@ -24,7 +24,11 @@ async function main(args: readonly string[]): Promise<number> {
     context = await createContext(config, { build, sink: process.stderr });
     limitHeapGrowth();
     // Before anybody can see that this process is up, because unheard the signal ends it.
-    process.on("SIGHUP", () => void context.liveConfig.reload());
+    process.on("SIGHUP", () => {
+      context.liveConfig.reload();
+      context.webConfig.reload();
+      context.audit.reopen();
+    });
     const server = await startServer(context);
     // At once and not at the end, which may be a kill: compiling everything anew takes 15 MB more, for good.
     flushCompileCache();

@@ -21,14 +21,15 @@ const systemdDescriptor = 3;
 
 /** Listens on all addresses. Rejects StartError, with everything closed again, when one of them cannot be had. */
 export async function startServer(context: Context): Promise<RunningServer> {
-  const { config, log, store, warmer, events, sharedStore, cluster, report } = context;
-  const createServer = serverFactory(createApp(context));
+  const { config, webConfig, log, store, audit, warmer, readings, sharedStore, cluster, report } = context;
+  const createServer = serverFactory(createApp(context), context);
   const servers: Server[] = [];
   const heartbeat = startHeartbeat(cluster, report);
   const close = async () => {
     await Promise.all([...servers.map(closeServer), heartbeat.stop()]);
     await warmer.stop();
     await store.close();
+    audit.close();
     log.info("stopped");
   };
   try {
@@ -44,12 +45,19 @@ export async function startServer(context: Context): Promise<RunningServer> {
     throw error;
   }
   for (const server of servers)
-    log.info({ address: addressOf(server), store: storeName(context) }, "listening");
+    log.info(
+      {
+        address: addressOf(server),
+        tls: webConfig.current().tls !== undefined,
+        store: storeName(context),
+      },
+      "listening",
+    );
   return {
     async stop() {
       heartbeat.beatNow();
       // They never end by themselves; their clients turn to another replica.
-      await events.stop();
+      await readings.stopEvents();
       if (sharedStore) await drain(servers, config["web.drain-time"]);
       await close();
     },

@@ -1,7 +1,15 @@
+import type { AccessRules } from "./access-rules.ts";
+import type { LimitRule } from "./limit-rules.ts";
 import type { TtlRule } from "./ttl-rules.ts";
 
 /** What `--config.file` says. `M` is what the program makes of label matchers. */
 export interface FileConfig<M> {
+  /** Null when the file says nothing of it: then whoever gets in may do everything. */
+  readonly access: AccessRules<M> | null;
+  readonly limits: {
+    /** The first whose matchers the grouping labels fulfil, and whose identity is the request's, counts. */
+    readonly rules: readonly LimitRule<M>[];
+  };
   readonly ttl: {
     /** The first whose matchers the grouping labels fulfil counts. */
     readonly rules: readonly TtlRule<M>[];

@@ -1,10 +1,21 @@
 export {
+  type AccessRules,
+  anyone,
+  type Grant,
+  type IdentityRules,
+  type Role,
+  roles,
+  type SubjectPattern,
+} from "./access-rules.ts";
+export {
   ConfigFileError,
   type ConfigFileParser,
   type FileConfig,
   loadConfigFileParser,
 } from "./config-file.ts";
 export { configurationDocument, helpText, settingTexts } from "./describe.ts";
+export { type LimitSettings, limitOptions } from "./limit-options.ts";
+export type { LimitRule } from "./limit-rules.ts";
 export { InvalidValue } from "./option.ts";
 export { type GatewayConfig, gatewayOptions } from "./options.ts";
 export { type Invocation, readOptions, UsageError } from "./read.ts";
@@ -13,3 +24,11 @@ export { redisOptions } from "./redis-options.ts";
 export { type RedisSettings, redisSettings } from "./redis-settings.ts";
 export type { TtlRule } from "./ttl-rules.ts";
 export { duration, formatListenAddress, type ListenAddress } from "./values.ts";
+export {
+  type ClientAuth,
+  loadWebConfigReader,
+  type WebConfig,
+  type WebConfigReader,
+  type WebRateLimit,
+  type WebTls,
+} from "./web-config.ts";

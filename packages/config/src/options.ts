@@ -1,11 +1,11 @@
+import { limitOptions } from "./limit-options.ts";
 import { flag, list, type Option, oneOf, value } from "./option.ts";
 import { redisOptions } from "./redis-options.ts";
+import { securityOptions } from "./security-options.ts";
 import {
-  byteSize,
   countFromZero,
   duration,
   externalUrl,
-  formatByteSize,
   formatDuration,
   formatListenAddress,
   listenAddress,
@@ -28,7 +28,10 @@ export const gatewayOptions = {
   "web.config.file": value(text, "", {
     upstream: true,
     placeholder: "FILE",
-    help: "File that turns on TLS and basic authentication. Not built yet: setting it stops the start, so that nobody believes to be protected.",
+    help: "File that turns on TLS, basic authentication, HTTP headers and a rate limit, in the format of Prometheus' exporters. Read again when it or a file it names changes, on SIGHUP and on POST or PUT to /-/reload.",
+  }),
+  "web.auth-health": flag(false, {
+    help: "Treat /-/healthy and /-/ready as all else: --web.config.file asks them for credentials and counts them for its rate limit, as with Pushgateway.",
   }),
   "web.telemetry-path": value(text, "/metrics", {
     upstream: true,
@@ -56,7 +59,7 @@ export const gatewayOptions = {
   }),
   "web.enable-lifecycle": flag(false, {
     upstream: true,
-    help: "Allow shutting down by PUT or POST to /-/quit, and reloading --config.file by /-/reload.",
+    help: "Allow shutting down by PUT or POST to /-/quit, and reloading --config.file and --web.config.file by /-/reload.",
   }),
   "web.enable-admin-api": flag(false, {
     upstream: true,
@@ -64,7 +67,7 @@ export const gatewayOptions = {
   }),
   "config.file": value(text, "", {
     placeholder: "FILE",
-    help: "YAML file with rules for the time to live of groups. Read again on SIGHUP and on POST or PUT to /-/reload.",
+    help: "YAML file with rules for access, limits and the time to live of groups. Read again on SIGHUP and on POST or PUT to /-/reload.",
   }),
   "persistence.file": value(text, "", {
     upstream: true,
@@ -90,11 +93,6 @@ export const gatewayOptions = {
     format: formatDuration,
     help: "A group is gone so long after its last push, unless the push itself or a rule in --config.file says otherwise. 0: never.",
   }),
-  "push.max-body-size": value(byteSize, 32 * 1024 * 1024, {
-    placeholder: "SIZE",
-    format: formatByteSize,
-    help: "Largest body of a push, compressed and decompressed alike. Larger ones get 413.",
-  }),
   "push.timeout": value(duration, 15_000, {
     placeholder: "DURATION",
     format: formatDuration,
@@ -105,6 +103,8 @@ export const gatewayOptions = {
     format: formatDuration,
     help: "While Redis is unavailable, scrapes show what was last known for so long; then they get 503.",
   }),
+  ...limitOptions,
+  ...securityOptions,
   ...redisOptions,
   "redis.acks": value(countFromZero, 0, {
     placeholder: "COUNT",

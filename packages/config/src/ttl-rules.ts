@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { InvalidValue } from "./option.ts";
+import { parsedBy } from "./parsed-by.ts";
 import { duration } from "./values.ts";
 
 /** Groups whose grouping labels fulfil `match` live for so long. */
@@ -21,17 +21,4 @@ function ttl() {
     (given) => (typeof given === "number" ? String(given) : given),
     z.string().transform(parsedBy(duration)),
   );
-}
-
-/** The value that `parse` makes of a text; its InvalidValue is an issue like any other. */
-function parsedBy<T>(parse: (text: string) => T) {
-  return (text: string, context: z.core.$RefinementCtx): T => {
-    try {
-      return parse(text);
-    } catch (error) {
-      if (!(error instanceof InvalidValue)) throw error;
-      context.addIssue({ code: "custom", message: error.message });
-      return z.NEVER;
-    }
-  };
 }

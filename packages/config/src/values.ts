@@ -46,6 +46,23 @@ export function countFromZero(given: string): number {
   return Number(given);
 }
 
+/** A whole number above zero. */
+export function countFromOne(given: string): number {
+  const count = Number(given);
+  if (/^\d{1,9}$/.test(given) && count > 0) return count;
+  throw new InvalidValue(`must be a whole number from 1 to 999999999, got "${given}"`);
+}
+
+/** So many a second; decimals allow for some a minute or an hour. */
+export function rate(given: string): number {
+  const perSecond = Number(given);
+  if (/^\d{1,7}(?:\.\d{1,6})?$/.test(given) && perSecond >= slowestRate) return perSecond;
+  throw new InvalidValue(`must be a number from ${slowestRate} to 9999999, got "${given}"`);
+}
+
+/** Ten a day. */
+const slowestRate = 0.0001;
+
 /** For people to read: that there is one, and not what it is. */
 export function maskSecret(given: string): string {
   return given === "" ? "" : "xxxxx";

@@ -1,18 +1,8 @@
 import { promisify } from "node:util";
 import { type Gunzip, gunzip, gunzipSync } from "node:zlib";
 import { ExpositionError } from "./family.ts";
+import { LimitExceeded } from "./limits.ts";
 import { snappyChunks } from "./snappy.ts";
-
-/** Thrown when a body holds more bytes than allowed once decompressed. */
-export class BodyTooLarge extends Error {
-  override readonly name = "BodyTooLarge";
-  readonly maxBytes: number;
-
-  constructor(maxBytes: number) {
-    super(`the body is larger than ${maxBytes} bytes`);
-    this.maxBytes = maxBytes;
-  }
-}
 
 /**
  * Undoes the Content-Encoding of a pushed body. As upstream: `gzip` (RFC 1952, several members are concatenated) and
@@ -22,7 +12,7 @@ export class BodyTooLarge extends Error {
  * held meanwhile, and as much again for the moment in which the chunks are joined. A body that is passed through is not
  * measured.
  *
- * Throws ExpositionError, with Go's messages, for a damaged or truncated body, and BodyTooLarge.
+ * Throws ExpositionError, with Go's messages, for a damaged or truncated body, and LimitExceeded.
  */
 export async function decompress(
   body: Uint8Array,
@@ -76,7 +66,7 @@ function whole(body: Uint8Array, result: unknown): Uint8Array {
 function inflateError(error: unknown, maxBytes: number): unknown {
   switch (codeOf(error)) {
     case "ERR_BUFFER_TOO_LARGE":
-      return new BodyTooLarge(maxBytes);
+      return tooLarge(maxBytes);
     case "Z_BUF_ERROR":
       return new ExpositionError("unexpected EOF", { cause: error });
     case "Z_DATA_ERROR":
@@ -102,9 +92,13 @@ function joinSnappy(body: Uint8Array, maxBytes: number): Uint8Array {
   let size = 0;
   for (const chunk of snappyChunks(body)) {
     size += chunk.length;
-    if (size > maxBytes) throw new BodyTooLarge(maxBytes);
+    if (size > maxBytes) throw tooLarge(maxBytes);
     chunks.push(chunk);
   }
   const [only] = chunks;
   return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, size);
+}
+
+function tooLarge(maxBytes: number): LimitExceeded {
+  return new LimitExceeded("push.max-body-size", { value: maxBytes });
 }

@@ -1,4 +1,5 @@
 import type { Family, HistogramData, Label, Metric, MetricType, SeriesHead, SummaryData } from "./family.ts";
+import { type ContentLimits, LimitExceeded, shown } from "./limits.ts";
 
 /** What a series name says of its family: `h_count` has the count of the summary or histogram `h`. */
 type Role = "own" | "count" | "sum" | "bucket";
@@ -55,14 +56,22 @@ const SUFFIXES = [
   ["_sum", "sum"],
 ] as const;
 
-/** Puts samples together to families, in whatever order they come. */
+/** Puts samples together to families, in whatever order they come. Throws LimitExceeded when there are too many of either. */
 export class FamilyAssembly {
+  readonly #maxFamilies: number;
+  readonly #maxSamples: number;
+  #samples = 0;
   readonly #families: OpenFamily[] = [];
   /** Every name seen so far. What a name means does not change later, since the type of a family does not. */
   readonly #series = new Map<string, Series>();
   /** The name asked for last, which most lines repeat. */
   #lastName: string | undefined;
   #lastSeries: Series | undefined;
+
+  constructor(limits: ContentLimits) {
+    this.#maxFamilies = limits["push.max-families"];
+    this.#maxSamples = limits["push.max-series"];
+  }
 
   /**
    * The family this name belongs to: one of that name, a summary or histogram it is a part of, or a new one.
@@ -82,6 +91,9 @@ export class FamilyAssembly {
   }
 
   add({ family, role }: Series, sample: SampleHead, value: number, timestampMs?: number): void {
+    if (++this.#samples > this.#maxSamples) {
+      throw new LimitExceeded("push.max-series", { value: this.#maxSamples, offender: shown(family.name) });
+    }
     if (family.type === "summary" || isHistogram(family.type)) {
       addToOpenMetric(family, role, sample, value, timestampMs);
       return;
@@ -121,6 +133,9 @@ export class FamilyAssembly {
   }
 
   #open(name: string): OpenFamily {
+    if (this.#families.length >= this.#maxFamilies) {
+      throw new LimitExceeded("push.max-families", { value: this.#maxFamilies, offender: shown(name) });
+    }
     const family: OpenFamily = {
       name,
       help: undefined,

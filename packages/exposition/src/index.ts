@@ -1,7 +1,16 @@
-export { BodyTooLarge, decompress } from "./compression.ts";
+export { decompress } from "./compression.ts";
 export * from "./family.ts";
 export { detached } from "./family-assembly.ts";
 export { formatFloat, parseFloatText } from "./floats.ts";
+export {
+  type ContentLimits,
+  LimitExceeded,
+  type LimitName,
+  type Limits,
+  limitNames,
+  noLimits,
+  shown,
+} from "./limits.ts";
 export {
   type EscapingScheme,
   escapeName,

@@ -1,6 +1,7 @@
 import type { Family, Label, MetricType } from "./family.ts";
 import { detached, FamilyAssembly, isHistogram, type OpenFamily, type Series } from "./family-assembly.ts";
 import { parseFloatText } from "./floats.ts";
+import { type ContentLimits, LimitExceeded, noLimits, shown } from "./limits.ts";
 import { type KnownComment, type KnownLine, type KnownSample, LineMemory } from "./line-memory.ts";
 import { isLegacyLabelName, isLegacyMetricName, type NameScheme } from "./names.ts";
 import { quoteByte, quoteBytes, quoteText } from "./quote.ts";
@@ -17,21 +18,29 @@ import { Byte, isBlank, TextScanner } from "./text-scanner.ts";
  * Families, metrics and labels keep the order of the body. Label names are unique within a metric; label sets within a
  * family need not be.
  *
- * @throws ExpositionError with the line
+ * @throws ExpositionError with the line, or LimitExceeded at the first thing that is too much
  */
-export function parseText(body: Uint8Array, options: { names: NameScheme }): Family[] {
-  return parseLines(new TextScanner(body), options.names, undefined);
+export function parseText(body: Uint8Array, options: { names: NameScheme }, limits = noLimits): Family[] {
+  return parseLines(new TextScanner(body), { ...options, limits, memory: undefined });
 }
 
 /** A parser that does the same as `parseText` and remembers lines between bodies: see `LineMemory`. */
-export function createTextParser(options: { names: NameScheme }): (body: Uint8Array) => Family[] {
+export function createTextParser(options: {
+  names: NameScheme;
+}): (body: Uint8Array, limits?: ContentLimits) => Family[] {
   const memory = new LineMemory();
-  return (body) => parseLines(new TextScanner(body), options.names, memory);
+  return (body, limits = noLimits) => parseLines(new TextScanner(body), { ...options, limits, memory });
 }
 
-function parseLines(scanner: TextScanner, names: NameScheme, memory: LineMemory | undefined): Family[] {
-  const assembly = new FamilyAssembly();
-  const lines = new LineParser(scanner, assembly, names, memory);
+interface ParseOptions {
+  readonly names: NameScheme;
+  readonly limits: ContentLimits;
+  readonly memory: LineMemory | undefined;
+}
+
+function parseLines(scanner: TextScanner, options: ParseOptions): Family[] {
+  const assembly = new FamilyAssembly(options.limits);
+  const lines = new LineParser(scanner, assembly, options);
   while (scanner.nextLine()) lines.parseLine();
   return assembly.families();
 }
@@ -43,6 +52,9 @@ class LineParser {
   readonly #scanner: TextScanner;
   readonly #assembly: FamilyAssembly;
   readonly #names: NameScheme;
+  readonly #limits: ContentLimits;
+  /** A line of no more characters than these has no name, value or help that is too long. */
+  readonly #surelyShort: number;
   /** The number in `le` or `quantile` of the current line; NaN when there is none. */
   #bound = Number.NaN;
   /** The label names of the current line once there are many. */
@@ -56,15 +68,17 @@ class LineParser {
   /** What the memory has of the current line. */
   #recalled: KnownLine | undefined;
 
-  constructor(
-    scanner: TextScanner,
-    assembly: FamilyAssembly,
-    names: NameScheme,
-    memory: LineMemory | undefined,
-  ) {
+  constructor(scanner: TextScanner, assembly: FamilyAssembly, { names, limits, memory }: ParseOptions) {
     this.#scanner = scanner;
     this.#assembly = assembly;
     this.#names = names;
+    this.#limits = limits;
+    this.#surelyShort = Math.min(
+      limits["push.max-metric-name-length"],
+      limits["push.max-help-length"],
+      limits["push.max-label-name-length"],
+      limits["push.max-label-value-length"],
+    );
     this.#memory = memory;
     this.#previous = memory?.startBody();
   }
@@ -86,7 +100,7 @@ class LineParser {
     if (line === undefined || !this.#scanner.startsWith(line.text))
       line = memory.find(this.#scanner.fixedText());
     this.#recalled = line;
-    if (line === undefined) return false;
+    if (line === undefined || line.text.length > this.#surelyShort) return false;
     if (!(line.kind === "sample" ? this.#addKnownSample(line) : this.#addKnownComment(line))) return false;
     if (line !== expected && this.#previous !== undefined) this.#previous.next = line;
     this.#previous = line;
@@ -108,6 +122,7 @@ class LineParser {
   }
 
   #addKnownSample(line: KnownSample): boolean {
+    if (line.labels.length > this.#limits["push.max-labels"]) return false;
     const value = this.#scanner.passValue(line.text.length);
     if (value === undefined) return false;
     const series = this.#assembly.seriesNamed(line.name, true);
@@ -147,6 +162,9 @@ class LineParser {
       throw this.#scanner.error(`second HELP line for metric name ${quoteText(family.name)}`);
     }
     const bytes = this.#scanner.readHelp();
+    if (bytes.length > this.#limits["push.max-help-length"]) {
+      throw this.#exceeded("push.max-help-length", shown(family.name));
+    }
     family.help = detached(this.#scanner.text(bytes) ?? Buffer.from(bytes, "latin1").toString("utf8"));
     this.#learnComment(family.help, undefined);
   }
@@ -233,6 +251,9 @@ class LineParser {
   #parseLabel(nameBytes: string, series: Series | undefined, labels: Label[]): number {
     const scanner = this.#scanner;
     if (nameBytes === "__name__") throw scanner.error('label name "__name__" is reserved');
+    if (nameBytes.length > this.#limits["push.max-label-name-length"]) {
+      throw this.#exceeded("push.max-label-name-length", `${shownBytes(nameBytes)} of ${shownName(series)}`);
+    }
     const name = scanner.nameWasQuoted ? this.#labelName(nameBytes) : nameBytes;
     const isBound = name === boundName(series?.family.type);
     if (!isBound && this.#isRepeated(name, labels)) {
@@ -246,10 +267,14 @@ class LineParser {
       throw scanner.error(`expected '"' at start of label value, found ${quoteByte(opening)}`);
     }
     const bytes = scanner.readLabelValue();
+    if (bytes.length > this.#limits["push.max-label-value-length"]) {
+      throw this.#exceeded("push.max-label-value-length", `${shown(name)} of ${shownName(series)}`);
+    }
     const value = scanner.text(bytes);
     if (value === undefined) throw scanner.error(`invalid label value ${quoteBytes(bytes)}`);
     if (isBound) this.#bound = this.#parseBound(name, value);
-    else labels.push([name, value]);
+    else if (labels.length < this.#limits["push.max-labels"]) labels.push([name, value]);
+    else throw this.#exceeded("push.max-labels", shownName(series));
 
     scanner.skipBlanks();
     const code = scanner.peek();
@@ -319,6 +344,9 @@ class LineParser {
   }
 
   #seriesNamed(nameBytes: string): Series {
+    if (nameBytes.length > this.#limits["push.max-metric-name-length"]) {
+      throw this.#exceeded("push.max-metric-name-length", shownBytes(nameBytes));
+    }
     if (!this.#scanner.nameWasQuoted) {
       this.#name = nameBytes;
       return this.#assembly.seriesNamed(nameBytes, false);
@@ -339,6 +367,20 @@ class LineParser {
     }
     return name;
   }
+
+  #exceeded(limit: keyof ContentLimits, offender: string): LimitExceeded {
+    return new LimitExceeded(limit, { value: this.#limits[limit], offender });
+  }
+}
+
+/** The name of the family of the series, where it is known already. */
+function shownName(series: Series | undefined): string {
+  return shown(series?.family.name ?? "");
+}
+
+/** A long name whose bytes these are. */
+function shownBytes(bytes: string): string {
+  return shown(Buffer.from(bytes.slice(0, 512), "latin1").toString("utf8"));
 }
 
 /** The label that upstream keeps apart from the others in a family of this type. */

@@ -1,5 +1,6 @@
-import type { Family, Label, Metric, MetricData } from "@pushfleet/exposition";
+import type { ContentLimits, Family, Label, Metric, MetricData } from "@pushfleet/exposition";
 import type { AdmittedFamily, AdmittedMetric } from "./admitted.ts";
+import { linesOf } from "./metric-types.ts";
 import type { PushGrouping } from "./push-grouping.ts";
 import type { SeriesMemory } from "./series-memory.ts";
 import { identityText, linesText, type SeriesTemplate } from "./series-template.ts";
@@ -12,23 +13,31 @@ interface KnownMetric {
 
 /**
  * Admits a family all of whose metrics are known, as most are. Gives the same as the way of `admit` that looks at each
- * label, or undefined when that has to be gone: for a metric not met before, for bounds that do not ascend, and for
- * families that cannot be sorted without a look at the grouping labels or that repeat a series.
+ * label, or undefined when that has to be gone: for a metric not met before or that may have too many labels, for bounds
+ * that do not ascend, and for families that cannot be sorted without a look at the grouping labels or that repeat a series.
  */
 export function admitKnown(
   family: Family,
   memory: SeriesMemory,
   grouping: PushGrouping,
+  limits: ContentLimits,
 ): AdmittedFamily | undefined {
-  const known = family.metrics.map((metric) => knownMetric(family, metric, memory, grouping));
+  const mostOwnLabels = limits["push.max-labels"] - grouping.labels.length;
+  const known = family.metrics.map((metric) =>
+    metric.labels.length > mostOwnLabels ? undefined : knownMetric(family, metric, memory, grouping),
+  );
   if (!known.every((metric) => metric !== undefined)) return undefined;
   if (!areInOrder(known) && !areInOrder(sort(known))) return undefined;
 
   let text = "";
-  for (const { template, data } of known) text += linesText(template, data, grouping);
+  let seriesCount = 0;
+  for (const { template, data } of known) {
+    text += linesText(template, data, grouping);
+    seriesCount += linesOf(data);
+  }
   const metrics = known.map(({ template }) => new TemplatedMetric(template, grouping));
   const { name, type, help } = family;
-  return { name, type, help, text, metrics };
+  return { name, type, help, text, metrics, seriesCount };
 }
 
 /**

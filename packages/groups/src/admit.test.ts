@@ -1,17 +1,21 @@
 import {
+  type ContentLimits,
+  createTextParser,
   decodeMetrics,
   type Family,
   type HistogramData,
   type Label,
+  LimitExceeded,
   type Metric,
   type MetricType,
   metricText,
+  noLimits,
   parseText,
 } from "@pushfleet/exposition";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { AdmissionError } from "./admission-error.ts";
-import { admit } from "./admit.ts";
+import { admit, createAdmission } from "./admit.ts";
 import type { AdmittedFamily } from "./admitted.ts";
 import { parseGroupPath } from "./path.ts";
 
@@ -114,6 +118,7 @@ describe("an admitted family", () => {
           identityIsPrinted: true,
         },
       ],
+      seriesCount: 1,
     });
   });
 
@@ -395,3 +400,53 @@ test.each([
     expect(() => push("/job/a", `# TYPE h ${type}\n${lines}`)).toThrow(`has the same ${what} more than once`);
   },
 );
+
+describe("the series of an admitted family", () => {
+  test.each([
+    ["a gauge", 'm 1\nm{x="1"} 2\n'],
+    ["a summary", '# TYPE s summary\ns{quantile="0.5"} 1\ns{quantile="0.9"} 1\ns_sum 1\ns_count 2\n'],
+    ["a histogram", '# TYPE h histogram\nh_bucket{le="1"} 1\nh_bucket{le="+Inf"} 2\nh_sum 1\nh_count 2\n'],
+    ["a histogram without its last bucket", '# TYPE h histogram\nh_bucket{le="1"} 1\nh_count 2\n'],
+    [
+      "a histogram with its last bucket first",
+      '# TYPE h histogram\nh_bucket{le="+Inf"} 2\nh_bucket{le="1"} 1\n',
+    ],
+  ])("are the lines of its text: %s", (_, body) => {
+    const family = only(push("/job/a", body));
+    expect(family.seriesCount).toBe(family.text.split("\n").length - 1);
+  });
+});
+
+describe("limits of labels", () => {
+  const limited = (limits: Partial<ContentLimits>, raw: string, body = "") =>
+    admit(parse(body), path(raw), { ...noLimits, ...limits });
+  const remembered = createAdmission();
+  const again = (limits: Partial<ContentLimits>, raw: string, body: string) => {
+    const parseAgain = createTextParser({ names: "utf8" });
+    for (let i = 0; i < 3; i++) remembered(parseAgain(Buffer.from(body)), path(raw));
+    return remembered(parseAgain(Buffer.from(body)), path(raw), { ...noLimits, ...limits });
+  };
+
+  test.each([
+    ["at first", limited],
+    ["when the series is known", again],
+  ])("grouping labels count, those that override others once and empty ones not: %s", (_, attempt) => {
+    const body = 'm{a="1",zone="2",b=""} 3\n';
+    expect(attempt({ "push.max-labels": 3 }, "/job/j/zone/z/instance/", body)).toHaveLength(1);
+    const refused = () => attempt({ "push.max-labels": 2 }, "/job/j/zone/z", 'm{a="1",zone="2"} 3\n');
+    expect(refused).toThrow(LimitExceeded);
+    expect(refused).toThrow('a series of "m" has more than 2 labels');
+  });
+
+  test("a group alone may have too many or too long ones, whatever is pushed", () => {
+    expect(limited({ "push.max-labels": 2 }, "/job/j/a/1")).toEqual([]);
+    expect(() => limited({ "push.max-labels": 2 }, "/job/j/a/1/b/2")).toThrow("a series of this group");
+    expect(() => limited({ "push.max-label-name-length": 3 }, "/job/j/zone/1")).toThrow(
+      'the label name "zone" of this group is longer than 3 bytes',
+    );
+    expect(limited({ "push.max-label-value-length": 4 }, "/job/%C3%BC%C3%BC")).toEqual([]);
+    expect(() => limited({ "push.max-label-value-length": 3 }, "/job/%C3%BC%C3%BC")).toThrow(
+      'the value of label "job" of this group is longer than 3 bytes',
+    );
+  });
+});

@@ -1,4 +1,5 @@
 import {
+  type ContentLimits,
   encodeMetrics,
   type Family,
   formatFloat,
@@ -8,14 +9,23 @@ import {
   type MetricType,
   metricText,
   needsProto,
+  noLimits,
   quoteText,
   seriesText,
 } from "@pushfleet/exposition";
 import { AdmissionError, collectedMetric } from "./admission-error.ts";
 import { admitKnown } from "./admit-known.ts";
 import type { AdmittedFamily, AdmittedMetric } from "./admitted.ts";
+import { refuseLargeGrouping, refuseManyLabels } from "./large-labels.ts";
 import type { MergedLabels } from "./merge.ts";
-import { hasSampleSuffix, identityName, impliedLabel, kindOf, sampleSuffixes } from "./metric-types.ts";
+import {
+  hasSampleSuffix,
+  identityName,
+  impliedLabel,
+  kindOf,
+  linesOf,
+  sampleSuffixes,
+} from "./metric-types.ts";
 import type { PathLabels } from "./path.ts";
 import { PushGrouping } from "./push-grouping.ts";
 import { isPushTime, reservedName } from "./reserved.ts";
@@ -38,23 +48,31 @@ interface LabelledMetric {
  *
  * Families without metrics and families named like the push times are dropped. Of families of one name the last stays.
  *
- * @throws AdmissionError for the first problem found
+ * Of the limits, those of labels are looked at, as the grouping labels are labels of each series too. The rest is for the
+ * parsers, which refuse what is too much before it takes room.
+ *
+ * @throws AdmissionError or LimitExceeded for the first problem found
  */
-export function admit(families: readonly Family[], pathLabels: PathLabels): AdmittedFamily[] {
-  return admitAll(families, pathLabels, undefined);
+export function admit(
+  families: readonly Family[],
+  pathLabels: PathLabels,
+  limits: ContentLimits = noLimits,
+): AdmittedFamily[] {
+  return admitAll(families, pathLabels, { limits, memory: undefined });
 }
 
 /** Admission that does the same as `admit` and remembers series between pushes: see `SeriesMemory`. */
-export function createAdmission(): (families: readonly Family[], pathLabels: PathLabels) => AdmittedFamily[] {
+export function createAdmission(): typeof admit {
   const memory = new SeriesMemory();
-  return (families, pathLabels) => admitAll(families, pathLabels, memory);
+  return (families, pathLabels, limits = noLimits) => admitAll(families, pathLabels, { limits, memory });
 }
 
 function admitAll(
   families: readonly Family[],
   pathLabels: PathLabels,
-  memory: SeriesMemory | undefined,
+  { limits, memory }: { readonly limits: ContentLimits; readonly memory: SeriesMemory | undefined },
 ): AdmittedFamily[] {
+  refuseLargeGrouping(pathLabels, limits);
   refuseTimestamps(families);
   const pushed = new Map<string, Family>();
   let mayCollide = false;
@@ -69,15 +87,17 @@ function admitAll(
   const grouping = memory?.grouping(pathLabels) ?? new PushGrouping(pathLabels);
   const admitted: AdmittedFamily[] = [];
   for (const family of pushed.values()) {
-    admitted.push((memory && admitKnown(family, memory, grouping)) ?? admitFamily(family, grouping));
+    const known = memory && admitKnown(family, memory, grouping, limits);
+    admitted.push(known ?? admitFamily(family, grouping, limits));
   }
   return admitted;
 }
 
-function admitFamily(family: Family, grouping: PushGrouping): AdmittedFamily {
+function admitFamily(family: Family, grouping: PushGrouping, limits: ContentLimits): AdmittedFamily {
   const sorted: LabelledMetric[] = [];
   for (const metric of family.metrics) {
     const labels = grouping.merge(metric.labels);
+    refuseManyLabels(labels.held, family.name, limits);
     refuseInconsistent(family, labels.printed, metric.data);
     refuseRepeatedBounds(family, labels.printed, metric.data);
     sorted.push({ labels, metric });
@@ -85,12 +105,14 @@ function admitFamily(family: Family, grouping: PushGrouping): AdmittedFamily {
   sorted.sort(comparePrinted);
 
   let text = "";
+  let seriesCount = 0;
   const metrics: AdmittedMetric[] = [];
   for (const { labels, metric } of sorted) {
     const { printed, identifying, held } = labels;
     const identityIsPrinted = printed === identifying;
     const identity = `${seriesText(identityName(family), identifying)} `;
     metrics.push({ labels: held, identity, identityIsPrinted });
+    seriesCount += linesOf(metric.data);
     text +=
       metric.data.kind === "simple" && identityIsPrinted
         ? `${identity}${formatFloat(metric.data.value)}\n`
@@ -99,9 +121,9 @@ function admitFamily(family: Family, grouping: PushGrouping): AdmittedFamily {
   refuseDuplicates(family, sorted, metrics);
 
   const { name, type, help } = family;
-  if (!needsProto(family.metrics)) return { name, type, help, text, metrics };
+  if (!needsProto(family.metrics)) return { name, type, help, text, metrics, seriesCount };
   const relabelled = sorted.map(({ labels, metric }) => ({ ...metric, labels: labels.printed }));
-  return { name, type, help, text, metrics, proto: encodeMetrics(type, relabelled) };
+  return { name, type, help, text, metrics, seriesCount, proto: encodeMetrics(type, relabelled) };
 }
 
 /** The order of a scrape within a family: by number of labels, then by their values (client_golang, MetricSorter). */

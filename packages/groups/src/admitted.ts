@@ -29,6 +29,8 @@ export interface AdmittedFamily {
    */
   readonly proto?: Uint8Array;
   readonly metrics: readonly AdmittedMetric[];
+  /** Lines of `text`, each of which is a series to Prometheus. */
+  readonly seriesCount: number;
 }
 
 /** One label set of an admitted family: what the cross-group duplicate check needs to know of it. */

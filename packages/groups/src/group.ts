@@ -18,6 +18,10 @@ export function groupOf(labels: readonly Label[]): Group {
   return { id, labels: canonical, key };
 }
 
+export function jobOf({ labels }: Pick<Group, "labels">): string {
+  return labels.find(([name]) => name === "job")?.[1] ?? "";
+}
+
 /** The canonical text of labels that are canonical already, such as those of a stored group: `Group.key`. */
 export function groupKey(labels: readonly Label[]): string {
   let text = "";

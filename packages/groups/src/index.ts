@@ -2,7 +2,7 @@ export { AdmissionError, type AdmissionErrorCode } from "./admission-error.ts";
 export { admit, createAdmission } from "./admit.ts";
 export * from "./admitted.ts";
 export { formatGroupPath } from "./format-path.ts";
-export { groupKey, groupOf } from "./group.ts";
+export { groupKey, groupOf, jobOf } from "./group.ts";
 export { createPathReader, type GroupPath } from "./group-paths.ts";
 export { MatcherError, type MatcherErrorCode } from "./matcher-error.ts";
 export {

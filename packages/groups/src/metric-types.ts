@@ -51,6 +51,22 @@ export function impliedLabel(type: MetricType): "le" | "quantile" | undefined {
   }
 }
 
+/** Sample lines that text needs for it. */
+export function linesOf(data: MetricData): number {
+  switch (data.kind) {
+    case "simple":
+      return 1;
+    case "summary":
+      return data.quantiles.length + 2;
+    case "histogram": {
+      const infinite = data.buckets.findLast(({ upperBound }) => upperBound === Infinity);
+      return data.buckets.length + (infinite === undefined ? 3 : 2);
+    }
+    case "missing":
+      return 0;
+  }
+}
+
 /** The name on the line that stands for a whole label set of the family: see `AdmittedMetric.identity`. */
 export function identityName({ name, type }: { readonly name: string; readonly type: MetricType }): string {
   return kindOf(type) === "simple" ? name : `${name}_count`;

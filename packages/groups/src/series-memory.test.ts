@@ -28,7 +28,9 @@ const withoutMemory: Push = (raw, body) => admit(parseText(Buffer.from(body), { 
 /** What comes of the push, with the labels that are made on demand. */
 function outcome(push: Push, raw: string, body: string): unknown {
   try {
-    return push(raw, body).map((family) => ({
+    const admitted = push(raw, body);
+    for (const { seriesCount, text } of admitted) expect(seriesCount).toBe(text.split("\n").length - 1);
+    return admitted.map((family) => ({
       ...family,
       metrics: family.metrics.map(({ labels, identity, identityIsPrinted }) => ({
         labels,

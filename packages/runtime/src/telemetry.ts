@@ -7,6 +7,18 @@ export interface Telemetry {
   gauge(name: string, help: string, read: () => number): void;
   /** A counter without labels. */
   counter(name: string, help: string): { inc(by?: number): void };
+  /** A counter for each value of a label, all there from the start. */
+  counters<V extends string>(
+    name: string,
+    help: string,
+    label: { readonly name: string; readonly values: readonly V[] },
+  ): { inc(value: V): void };
+  /** A gauge for each value of a label; none ever changes. */
+  constants(
+    name: string,
+    help: string,
+    label: { readonly name: string; readonly values: Readonly<Record<string, number>> },
+  ): void;
   /** The 0.1, 0.5 and 0.9 quantiles over ten minutes, and sum and count of all, without labels. */
   summary(name: string, help: string): { observe(value: number): void };
   /** Everything as text 0.0.4. */
@@ -54,6 +66,15 @@ export function telemetryOn(registry: Registry): Telemetry {
       });
     },
     counter: (name, help) => new Counter({ name, help, registers: [registry] }),
+    counters(name, help, label) {
+      const counter = new Counter({ name, help, labelNames: [label.name], registers: [registry] });
+      for (const value of label.values) counter.inc({ [label.name]: value }, 0);
+      return { inc: (value) => counter.inc({ [label.name]: value }) };
+    },
+    constants(name, help, label) {
+      const gauge = new Gauge({ name, help, labelNames: [label.name], registers: [registry] });
+      for (const [value, number] of Object.entries(label.values)) gauge.set({ [label.name]: value }, number);
+    },
     summary: (name, help) => new Summary({ name, help, registers: [registry], ...windowed }),
     expose: () => registry.metrics(),
   };

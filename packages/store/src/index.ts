@@ -9,3 +9,4 @@ export { createRedisStore, type RedisStoreOptions } from "./redis/store.ts";
 export { createRedisUpkeep, type Sweep, SweepOvertaken, type Upkeep } from "./redis/upkeep.ts";
 export * from "./store.ts";
 export { spanOf, type TextSpan, textOf, writeText } from "./text-span.ts";
+export type { SharedBucket, TokenSource, Tokens } from "./tokens.ts";

@@ -7,6 +7,7 @@ import { describeConcurrency } from "./contract/concurrency.ts";
 import { describeConsistency } from "./contract/consistency.ts";
 import { createContext } from "./contract/context.ts";
 import { describeExpiry } from "./contract/expiry.ts";
+import { describeLimits } from "./contract/limits.ts";
 import { describeMutations } from "./contract/mutations.ts";
 import type { GroupStore } from "./store.ts";
 
@@ -38,6 +39,7 @@ export function describeStoreContract(name: string, open: () => Promise<StoreUnd
     describeConsistency(context);
     describeExpiry(context);
     describeChangeFeed(context);
+    describeLimits(context);
     describeConcurrency(context);
   });
 }

@@ -1,4 +1,4 @@
-import type { Label, MetricType } from "@pushfleet/exposition";
+import type { Label, Limits, MetricType } from "@pushfleet/exposition";
 import type { AdmittedFamily, Group, GroupId } from "@pushfleet/groups";
 import type { TextSpan } from "./text-span.ts";
 
@@ -27,7 +27,8 @@ export interface GroupStore {
    *
    * Rejects InconsistentPush when a family's type differs from the same name's in another group, when its name collides
    * with a suffix (`_count`, `_sum`, `_bucket`) of or with a summary or histogram in another group or among what remains
-   * in this one, or when a series is already held by another group. Nothing is written then.
+   * in this one, or when a series is already held by another group. Rejects LimitExceeded when the group would have too many
+   * series, or when it would have to be created and there are too many groups. Nothing is written then.
    * Cost: O(what is pushed + the families of this group it replaces), whatever else is stored.
    */
   push(group: Group, families: readonly AdmittedFamily[], options: PushOptions): Promise<void>;
@@ -35,9 +36,9 @@ export interface GroupStore {
   /**
    * Sets the group's failure time to now, creating the group without families and with push time 0 if it is missing; an
    * expired group counts as missing. Only then does the time to live apply: a failure never moves the end of a group that
-   * is there.
+   * is there. Where the limits let no group be created, nothing is recorded.
    */
-  recordFailure(group: Group, options?: Lifetime): Promise<void>;
+  recordFailure(group: Group, options?: FailureOptions): Promise<void>;
 
   /**
    * Removes the group with its times. False when there was none, or, with a condition, when it does not hold any more: what
@@ -84,7 +85,22 @@ export interface Lifetime {
 /** The time to live replaces the group's previous one. */
 export interface PushOptions extends Lifetime {
   readonly mode: PushMode;
+  /** Absent = none. */
+  readonly limits?: StoreLimits;
 }
+
+export interface FailureOptions extends Lifetime {
+  /** Absent = none. */
+  readonly limits?: StoreLimits;
+  /** What to do when the group is missing. Default "create". */
+  readonly ifMissing?: "create" | "nothing";
+}
+
+/**
+ * How much may be stored: series (lines of a scrape) of the group after the push, and groups with its job and in all. Those
+ * of groups count when one is created; what has expired does not count.
+ */
+export type StoreLimits = Pick<Limits, "group.max-series" | "job.max-groups" | "store.max-groups">;
 
 export type PushMode = "replace" | "merge";
 

@@ -10,5 +10,6 @@ export type { RenderRequest } from "./listing.ts";
 export { pushTimes } from "./push-times.ts";
 export { Snapshot } from "./snapshot.ts";
 export { TimeSlices } from "./time-slices.ts";
-export { type LastSnapshot, View, type ViewOptions } from "./view.ts";
+export { type ChangeFeed, type LastSnapshot, View, type ViewOptions } from "./view.ts";
+export { visible } from "./visible.ts";
 export { ViewWarmer, type WarmerOptions } from "./warmer.ts";

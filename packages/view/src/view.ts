@@ -2,6 +2,9 @@ import type { Cursor, GroupStore } from "@pushfleet/store";
 import { Fold, type Folded, type GroupChanges } from "./fold.ts";
 import { Snapshot } from "./snapshot.ts";
 
+/** What a view is kept up by. */
+export type ChangeFeed = Pick<GroupStore, "changes">;
+
 export interface ViewOptions {
   /** Changes asked for at once. */
   readonly pageSize?: number;
@@ -26,7 +29,7 @@ interface Stand {
 
 /** A replica's copy of what the store holds, kept up by its change feed: a sync costs what changed since the one before. */
 export class View {
-  readonly #store: GroupStore;
+  readonly #feed: ChangeFeed;
   readonly #pageSize: number;
   #fold = new Fold();
   #stand: Stand | null = null;
@@ -35,8 +38,8 @@ export class View {
   #running: Promise<Snapshot> | null = null;
   #next: Promise<Snapshot> | null = null;
 
-  constructor(store: GroupStore, options: ViewOptions = {}) {
-    this.#store = store;
+  constructor(feed: ChangeFeed, options: ViewOptions = {}) {
+    this.#feed = feed;
     this.#pageSize = options.pageSize ?? 1000;
   }
 
@@ -104,7 +107,7 @@ export class View {
     let cursor = this.#stand?.cursor ?? null;
     let isComplete = cursor === null;
     while (true) {
-      const page = await this.#store.changes(cursor, this.#pageSize);
+      const page = await this.#feed.changes(cursor, this.#pageSize);
       this.#heardAt = performance.now();
       if (page.reset) {
         changes.clear();

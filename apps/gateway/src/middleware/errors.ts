@@ -1,11 +1,15 @@
-import { BodyTooLarge, ExpositionError } from "@pushfleet/exposition";
+import { ExpositionError, LimitExceeded } from "@pushfleet/exposition";
 import { AdmissionError, PathError } from "@pushfleet/groups";
-import type { Logger } from "@pushfleet/runtime";
 import { InconsistentPush, StoreUnavailable } from "@pushfleet/store";
 import type { ErrorRequestHandler, Request, Response } from "express";
+import { AccessDenied, type DenialCode } from "../access/access-denied.ts";
 import { answerError } from "../answer.ts";
 import { ApiError, type ApiErrorCode } from "../api/api-error.ts";
 import { RequestAborted } from "../body.ts";
+import type { Context } from "../context.ts";
+import { PasswordChecksBusy } from "../web-config/bcrypt-thread.ts";
+
+const denials: Readonly<Record<DenialCode, number>> = { unauthenticated: 401, forbidden: 403 };
 
 interface Answer {
   readonly status: number;
@@ -13,17 +17,20 @@ interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** Where errors are noted. */
+type Logs = Pick<Context, "log" | "audit" | "limitsExceeded">;
+
 /** How an answer that is an error is written. */
 type Writer = (response: Response, answer: Answer) => void;
 
 /** Turns whatever a route threw into its answer: the one place where errors become HTTP. */
-export function answerErrors(log: Logger): ErrorRequestHandler {
-  return errorHandler(log, (response, { status, text }) => answerError(response, status, text));
+export function answerErrors(logs: Logs): ErrorRequestHandler {
+  return errorHandler(logs, (response, { status, text }) => answerError(response, status, text));
 }
 
 /** As `answerErrors`, in the form of upstream's API: `Error` of openapi.yaml. */
-export function answerApiErrors(log: Logger): ErrorRequestHandler {
-  return errorHandler(log, (response, { status, text }) => {
+export function answerApiErrors(logs: Logs): ErrorRequestHandler {
+  return errorHandler(logs, (response, { status, text }) => {
     response.statusCode = status;
     response.setHeader("Content-Type", "application/json");
     response.end(
@@ -32,7 +39,7 @@ export function answerApiErrors(log: Logger): ErrorRequestHandler {
   });
 }
 
-function errorHandler(log: Logger, write: Writer): ErrorRequestHandler {
+function errorHandler({ log, audit, limitsExceeded }: Logs, write: Writer): ErrorRequestHandler {
   // Express knows an error handler by its four parameters.
   return (error: unknown, request: Request, response: Response, _next) => {
     if (error instanceof RequestAborted || response.headersSent) return void response.destroy();
@@ -40,6 +47,8 @@ function errorHandler(log: Logger, write: Writer): ErrorRequestHandler {
     if (answer.status >= 500)
       log.error({ err: error, method: request.method, path: request.path }, "request failed");
     else log.debug({ err: error, method: request.method, path: request.path }, "request refused");
+    if (error instanceof LimitExceeded) limitsExceeded.inc(error.limit);
+    audit.reason(response, answer.text);
     for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
     write(response, answer);
   };
@@ -54,10 +63,15 @@ const statuses: Readonly<Record<ApiErrorCode, number>> = {
 };
 
 const errorTypes: ReadonlyMap<number, string> = new Map(
-  Object.entries(statuses).map(([code, status]) => [status, code]),
+  Object.entries({ ...statuses, ...denials }).map(([code, status]) => [status, code]),
 );
 
 function answerTo(error: unknown): Answer {
+  if (error instanceof AccessDenied) {
+    const status = denials[error.code];
+    const headers = status === 401 ? { "WWW-Authenticate": "Basic" } : {};
+    return { status, text: error.message, headers };
+  }
   if (error instanceof ApiError) return { status: statuses[error.code], text: error.message };
   if (error instanceof PathError || error instanceof ExpositionError)
     return { status: 400, text: error.message };
@@ -67,17 +81,21 @@ function answerTo(error: unknown): Answer {
       text: `pushed metrics are invalid or inconsistent with existing metrics: ${error.message}`,
     };
   }
-  if (error instanceof BodyTooLarge) {
-    return {
-      status: 413,
-      text: `body larger than ${error.maxBytes} bytes, the limit set by --push.max-body-size`,
-    };
-  }
+  if (error instanceof LimitExceeded) return limitAnswer(error);
   if (error instanceof StoreUnavailable) {
     return { status: 503, text: `store unavailable: ${error.message}`, headers: { "Retry-After": "1" } };
   }
+  if (error instanceof PasswordChecksBusy)
+    return { status: 503, text: error.message, headers: { "Retry-After": "1" } };
   if (error instanceof URIError) return { status: 400, text: "malformed percent-encoding in the path" };
   return { status: 500, text: "internal error; the gateway's log tells more" };
+}
+
+/** What a later repetition cannot mend is 413; of the rest it is said when to try again. */
+function limitAnswer({ message, retryAfterMs }: LimitExceeded): Answer {
+  if (retryAfterMs === undefined) return { status: 413, text: message };
+  const seconds = Math.max(1, Math.ceil(retryAfterMs / 1000));
+  return { status: 429, text: message, headers: { "Retry-After": String(seconds) } };
 }
 
 /** The push could be read but must not be stored: such a failure is recorded in its group. */

@@ -10,10 +10,11 @@ import { type Context, storeKind } from "../context.ts";
 const patienceMs = 2_000;
 
 /** GET /api/v1/cluster: the processes that share the store, and how it is. Answers without the store too. */
-export function describeCluster({ cluster, config, serve, view, identity, report }: Context): Handler {
+export function describeCluster({ cluster, config, readingFor, identity, report }: Context): Handler {
   const kind = storeKind(config);
   return async (request, response) => {
     readParameters(request, []);
+    const { serve, view } = readingFor(request, "read");
     const [served, described] = await Promise.all([
       unlessUnavailable(serve()),
       unlessUnavailable(inTime(cluster.describe(), patienceMs)),

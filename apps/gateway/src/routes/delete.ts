@@ -1,9 +1,10 @@
-import { type Group, groupOf, parseGroupPath } from "@pushfleet/groups";
+import { type Group, groupOf, jobOf, parseGroupPath } from "@pushfleet/groups";
 import type { Handler } from "express";
 import { ApiError } from "../api/api-error.ts";
 import { readParameters } from "../api/parameters.ts";
 import type { Context } from "../context.ts";
 import { deleteSelected, mostDeleted, selectGroups } from "../group-selection.ts";
+import type { Reading } from "../reading.ts";
 import { groupPathOf, nameScheme } from "./group-path.ts";
 
 /**
@@ -11,16 +12,22 @@ import { groupPathOf, nameScheme } from "./group-path.ts";
  * `?scope=all`, of every group that has at least these labels.
  */
 export function deleteGroup(context: Context): Handler {
-  const { config, store } = context;
+  const { config, store, access, liveConfig, throttle } = context;
   const names = nameScheme(config);
   return async (request, response) => {
     const group = groupOf(parseGroupPath(groupPathOf(request), { names }));
+    const identity = access.identityOf(request).name ?? "";
+    const limits = liveConfig.limits(group, identity);
     // Upstream passes over any query.
     if (/[?&]scope=/.test(request.url)) {
       const parameters = readParameters(request, ["scope", "max"]);
       parameters.oneOf("scope", ["all"]);
-      await deleteAllWith(group, context, parameters.count("max", mostDeleted));
+      const { view } = context.readingFor(request, "delete");
+      await throttle({ job: null, identity, limits });
+      await deleteAllWith(group, { ...context, view }, parameters.count("max", mostDeleted));
     } else {
+      access.requireGroup(request, "delete", group);
+      await throttle({ job: jobOf(group), identity, limits });
       await store.delete(group.id);
     }
     response.statusCode = 202;
@@ -30,7 +37,7 @@ export function deleteGroup(context: Context): Handler {
 
 async function deleteAllWith(
   { labels, key }: Group,
-  { view, store, log }: Context,
+  { view, store, log }: Pick<Context, "store" | "log"> & Pick<Reading, "view">,
   max: number,
 ): Promise<void> {
   const wanted = new Map(labels);

@@ -4,11 +4,12 @@ import { readParameters } from "../api/parameters.ts";
 import type { Context } from "../context.ts";
 
 /** GET /api/v1/events: what changes, as server-sent events. */
-export function followEvents({ config, serve, events }: Context): Handler {
+export function followEvents({ config, readingFor, seats }: Context): Handler {
   return async (request, response) => {
     readParameters(request, []);
+    const { serve, events } = readingFor(request, "read");
     const { snapshot } = await serve();
-    if (events.isFull) {
+    if (seats.areTaken) {
       const most = config["web.max-event-clients"];
       throw new ApiError(
         "unavailable",

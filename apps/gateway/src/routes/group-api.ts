@@ -9,12 +9,13 @@ import { familyJson } from "../json/group-json.ts";
 import { nameScheme } from "./group-path.ts";
 
 /** GET /api/v1/groups/{id}: one group with its metrics. */
-export function getGroup({ config, serve, groupIndex }: Context): Handler {
+export function getGroup({ config, readingFor }: Context): Handler {
   const names = nameScheme(config);
   return async (request, response) => {
     readParameters(request, []);
     const { id } = request.params;
     if (!isGroupId(id)) throw new ApiError("bad_data", `id: "${String(id)}" is not the id of a group`);
+    const { serve, groupIndex } = readingFor(request, "read");
     const served = await serve();
     const { snapshot } = served;
     const group = await groupIndex.group(snapshot, id);

@@ -12,7 +12,7 @@ import { deleteSelected, mostDeleted, selectGroups } from "../group-selection.ts
 const pageSize = { default: 100, max: 1_000 };
 
 /** GET /api/v1/groups: a page of the groups that pass all filters. */
-export function listGroups({ serve, groupIndex }: Context): Handler {
+export function listGroups({ readingFor }: Context): Handler {
   return async (request, response) => {
     const parameters = readParameters(request, [
       "match[]",
@@ -39,6 +39,7 @@ export function listGroups({ serve, groupIndex }: Context): Handler {
       expiringMs: parameters.milliseconds("expiring"),
     };
 
+    const { serve, groupIndex } = readingFor(request, "read");
     const served = await serve();
     const { snapshot } = served;
     const accepts = acceptor(filters, snapshot.nowMs);
@@ -60,13 +61,15 @@ export function listGroups({ serve, groupIndex }: Context): Handler {
 }
 
 /** DELETE /api/v1/groups: deletes what the selectors match, or with `dry_run` tells how much that is. */
-export function deleteGroups({ view, store, log }: Context): Handler {
+export function deleteGroups({ readingFor, store, log }: Context): Handler {
   return async (request, response) => {
     const parameters = readParameters(request, ["match[]", "dry_run", "max"]);
     const selection = await readNarrowSelectors(parameters.texts("match[]"));
     const isDryRun = parameters.flag("dry_run");
     const max = parameters.count("max", mostDeleted);
-    const selected = await selectGroups(await view.sync(), ({ labels }) => selection(labels));
+    const selected = await selectGroups(await readingFor(request, "delete").view.sync(), ({ labels }) =>
+      selection(labels),
+    );
     if (!isDryRun && selected.length > max) {
       throw new ApiError(
         "too_many",

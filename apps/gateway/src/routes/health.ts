@@ -11,7 +11,8 @@ export const healthy: Handler = (_request, response) => {
  * A load balancer may send pushes and scrapes here: the replica is not stopping, and it can serve a scrape or, if its view
  * has become too old for that, take a push. A new replica is ready once it knows all groups.
  */
-export function ready({ store, view, serve, isStopping }: Context): Handler {
+export function ready({ store, readings, isStopping }: Context): Handler {
+  const { view, serve } = readings.all;
   return async (_request, response) => {
     if (isStopping()) return answerError(response, 503, "stopping");
     if (view.last() === null) await view.sync();

@@ -12,7 +12,7 @@ const sorts = ["job", "groups", "series", "bytes", "last_push", "failing"] as co
 type JobSort = (typeof sorts)[number];
 
 /** GET /api/v1/jobs: a page of the jobs, each with its groups rolled up. */
-export function listJobs({ serve, groupIndex }: Context): Handler {
+export function listJobs({ readingFor }: Context): Handler {
   return async (request, response) => {
     const parameters = readParameters(request, ["search", "failing", "sort", "order", "limit", "cursor"]);
     const sort = parameters.oneOf("sort", sorts) ?? "job";
@@ -23,6 +23,7 @@ export function listJobs({ serve, groupIndex }: Context): Handler {
     const isFailing = parameters.flag("failing");
     const words = (parameters.text("search", { max: longestSearch }) ?? "").toLowerCase().split(/\s+/);
 
+    const { serve, groupIndex } = readingFor(request, "read");
     const served = await serve();
     const all = await groupIndex.jobs(served.snapshot);
     const passing = all.filter(

@@ -5,9 +5,9 @@ import type { Context } from "../context.ts";
 import { groupJson } from "../json/group-json.ts";
 
 /** GET /api/v1/metrics: every group in upstream's shape, written group by group so that no size of store is held twice. */
-export function metricsApi({ serve }: Context): Handler {
-  return async (_request, response) => {
-    const { snapshot } = await serve();
+export function metricsApi({ readingFor }: Context): Handler {
+  return async (request, response) => {
+    const { snapshot } = await readingFor(request, "read").serve();
     response.setHeader("Content-Type", "application/json");
     await writeAll(response, document(snapshot));
   };

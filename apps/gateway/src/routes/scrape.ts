@@ -8,19 +8,20 @@ import { freshnessText } from "../freshness.ts";
  * GET /metrics: all groups, as of a moment after the request arrived; while the store is away, as last known. Where no other replica shares the store, the
  * gateway's own metrics follow, as upstream has it; elsewhere they would make replicas differ and are on /-/metrics only.
  */
-export function scrape({ serve, warmer, telemetry, sharedStore }: Context): Handler {
+export function scrape({ readings, readingFor, warmer, telemetry, sharedStore }: Context): Handler {
   return async (request, response) => {
     const format = negotiate(request.headers.accept);
     const gzip = acceptsGzip(request.headers["accept-encoding"]?.toString());
     const form = { encoding: format.encoding, escaping: format.escaping, gzip };
-    const shown = await serve();
+    const reading = readingFor(request, "scrape");
+    const shown = await reading.serve();
     const tail = sharedStore ? freshnessText(shown) : await telemetry.expose();
     const pieces = await shown.snapshot.render({ ...form, tail });
     response.setHeader("Content-Type", format.contentType);
     if (gzip) response.setHeader("Content-Encoding", "gzip");
     response.setHeader("Vary", "Accept, Accept-Encoding");
     answerBytes(response, pieces);
-    warmer.scraped(form);
+    if (reading === readings.all) warmer.scraped(form);
   };
 }
 

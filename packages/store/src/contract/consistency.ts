@@ -37,7 +37,14 @@ export function describeConsistency(context: ContractContext): void {
     });
 
     test("a family without metrics holds its type like any other", async () => {
-      const empty: AdmittedFamily = { name: "m", type: "gauge", help: "", text: "", metrics: [] };
+      const empty: AdmittedFamily = {
+        name: "m",
+        type: "gauge",
+        help: "",
+        text: "",
+        metrics: [],
+        seriesCount: 0,
+      };
       await context.store.push(a, [empty], { mode: "replace" });
       await expectConflict(context.store, b, [{ ...empty, type: "counter" }], "type-conflict");
     });

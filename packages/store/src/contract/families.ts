@@ -69,6 +69,7 @@ function simple(
     help: "",
     text: metrics.map(({ identity }) => `${identity}${value}\n`).join(""),
     metrics,
+    seriesCount: metrics.length,
   };
 }
 
@@ -82,7 +83,8 @@ function withLines(
   const series = braces(printed(labels));
   const identity = `${name}_count${series} `;
   const text = `${buckets.join("")}${name}_sum${series} ${count}\n${identity}${count}\n`;
-  return { name, type, help: "", text, metrics: [{ labels, identity, identityIsPrinted: true }] };
+  const metrics = [{ labels, identity, identityIsPrinted: true }];
+  return { name, type, help: "", text, metrics, seriesCount: buckets.length + 2 };
 }
 
 /** As a scrape prints them: an absent instance is printed as an empty one. */

@@ -1,4 +1,5 @@
-import type { HeldSeries } from "../conflicts.ts";
+import type { AdmittedFamily } from "@pushfleet/groups";
+import { type HeldSeries, unprintedIdentities } from "../conflicts.ts";
 import { type TextSpan, writeText } from "../text-span.ts";
 import type { FamilyFacts } from "./group-record.ts";
 
@@ -14,6 +15,7 @@ export type HeldFamily = { -readonly [Key in keyof FamilyFacts]: FamilyFacts[Key
 };
 
 const nothing = Buffer.alloc(0);
+const lineFeed = 0x0a;
 
 /**
  * The families of one group, with all their texts in one buffer outside of the JavaScript heap. A push overwrites them in
@@ -51,6 +53,11 @@ export class FamilyTexts {
     return { text: this.text(family), unprinted: family.unprinted };
   }
 
+  /** How many series there are in families of other names: lines of their texts. */
+  seriesBeside(families: readonly { readonly name: string }[]): number {
+    return sum(this.#keptBeside(families).map((family) => this.#linesOf(family)));
+  }
+
   /** The next `put` takes back the room it took. */
   delete(name: string): void {
     this.#byName.delete(name);
@@ -85,12 +92,19 @@ export class FamilyTexts {
   }
 
   /** The held families that the given ones do not replace: nearly always none. */
-  #keptBeside(families: readonly GivenFamily[]): readonly HeldFamily[] {
+  #keptBeside(families: readonly { readonly name: string }[]): readonly HeldFamily[] {
     let replaced = 0;
     for (const { name } of families) if (this.#byName.has(name)) replaced++;
     if (replaced === this.#byName.size) return [];
     const given = new Set(families.map(({ name }) => name));
     return [...this.#byName.values()].filter(({ name }) => !given.has(name));
+  }
+
+  #linesOf({ start, end }: HeldFamily): number {
+    let lines = 0;
+    const next = (from: number) => this.#texts.indexOf(lineFeed, from);
+    for (let at = next(start); at !== -1 && at < end; at = next(at + 1)) lines++;
+    return lines;
   }
 
   #move(family: HeldFamily, texts: Buffer, at: number): number {
@@ -120,6 +134,20 @@ export class FamilyTexts {
     held.start = start;
     held.end = end;
   }
+}
+
+/** The family as a push of this version brings it. */
+export function givenFamily(family: AdmittedFamily, version: number): GivenFamily {
+  return {
+    name: family.name,
+    type: family.type,
+    help: family.help,
+    text: family.text,
+    metricCount: family.metrics.length,
+    unprinted: unprintedIdentities(family),
+    proto: family.proto,
+    pushedAtMicros: version,
+  };
 }
 
 /** Values grow by a digit now and then. */

@@ -1,23 +1,22 @@
 import { randomUUID } from "node:crypto";
 import type { MetricType } from "@pushfleet/exposition";
 import type { AdmittedFamily, Group, GroupId } from "@pushfleet/groups";
-import { unprintedIdentities } from "../conflicts.ts";
 import type {
   Changes,
   Cursor,
   DeleteCondition,
+  FailureOptions,
   GroupState,
-  Lifetime,
   PushOptions,
   StoredFamily,
 } from "../store.ts";
 import { ChangeLog } from "./change-log.ts";
 import type { Clock } from "./clock.ts";
 import { ExpiryQueue } from "./expiry-queue.ts";
-import { FamilyTexts, type GivenFamily } from "./family-texts.ts";
+import { FamilyTexts, givenFamily } from "./family-texts.ts";
 import type { GroupRecord, Tombstone } from "./group-record.ts";
 import { NameIndex } from "./name-index.ts";
-import { findConflict } from "./push-check.ts";
+import { findExcess, findObstacle, type HeldGroups } from "./push-check.ts";
 
 export interface GroupTableOptions {
   readonly clock: Clock;
@@ -48,6 +47,15 @@ export class GroupTable {
   #horizon = 0;
   #change = 0;
 
+  /** What the checks of a push look at. */
+  readonly #held: HeldGroups = {
+    get: (id) => this.#groups.get(id),
+    count: () => this.#groups.size,
+    countOf: (job) => this.#names.groupsOf(job),
+    heldType: (name) => this.#names.heldType(name),
+    shapesBeside: (group) => this.#names.shapesBeside(group),
+  };
+
   constructor(options: GroupTableOptions) {
     this.#clock = options.clock;
     this.#tombstoneLimit = options.tombstones;
@@ -76,13 +84,10 @@ export class GroupTable {
     this.#bury(id, floor);
   }
 
-  push(group: Group, families: readonly AdmittedFamily[], { mode, ttlMs }: PushOptions): void {
+  push(group: Group, families: readonly AdmittedFamily[], { mode, ttlMs, limits }: PushOptions): void {
     this.#removeIfExpired(group.id);
-    let conflict = this.#findConflict(group, families, mode);
-    if (conflict !== undefined && this.expire(Number.POSITIVE_INFINITY) > 0) {
-      conflict = this.#findConflict(group, families, mode);
-    }
-    if (conflict !== undefined) throw conflict;
+    const obstacle = this.#afterSweep(() => findObstacle(this.#held, group, families, { mode, limits }));
+    if (obstacle !== undefined) throw obstacle;
 
     const record = this.#groups.get(group.id) ?? this.#create(group);
     const version = this.#clock.nextVersion();
@@ -105,9 +110,13 @@ export class GroupTable {
     this.#onChange(group.id, touched);
   }
 
-  recordFailure(group: Group, { ttlMs }: Lifetime = {}): void {
+  recordFailure(group: Group, { ttlMs, limits, ifMissing = "create" }: FailureOptions = {}): void {
     this.#removeIfExpired(group.id);
     const existing = this.#groups.get(group.id);
+    if (existing === undefined) {
+      if (ifMissing === "nothing") return;
+      if (this.#afterSweep(() => findExcess(this.#held, group, limits)) !== undefined) return;
+    }
     const record = existing ?? this.#create(group);
     const version = this.#clock.nextVersion();
     record.failedAtMicros = version;
@@ -178,13 +187,10 @@ export class GroupTable {
     );
   }
 
-  #findConflict(group: Group, families: readonly AdmittedFamily[], mode: PushOptions["mode"]) {
-    const held = {
-      get: (id: GroupId) => this.#groups.get(id),
-      heldType: (name: string) => this.#names.heldType(name),
-      shapesBeside: (other: Group) => this.#names.shapesBeside(other),
-    };
-    return findConflict(held, group, families, mode);
+  /** What still stands in the way once all that has expired is removed. */
+  #afterSweep<Obstacle>(find: () => Obstacle | undefined): Obstacle | undefined {
+    const found = find();
+    return found === undefined || this.expire(Number.POSITIVE_INFINITY) === 0 ? found : find();
   }
 
   #create(group: Group): GroupRecord {
@@ -266,19 +272,6 @@ export class GroupTable {
     this.#log.remove(tombstone.change);
     return tombstone.floor;
   }
-}
-
-function givenFamily(family: AdmittedFamily, version: number): GivenFamily {
-  return {
-    name: family.name,
-    type: family.type,
-    help: family.help,
-    text: family.text,
-    metricCount: family.metrics.length,
-    unprinted: unprintedIdentities(family),
-    proto: family.proto,
-    pushedAtMicros: version,
-  };
 }
 
 function groupState(record: GroupRecord): GroupState {

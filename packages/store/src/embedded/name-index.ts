@@ -1,5 +1,5 @@
 import type { MetricType } from "@pushfleet/exposition";
-import type { Group } from "@pushfleet/groups";
+import { type Group, jobOf } from "@pushfleet/groups";
 import { parseShapeKey, type Shape, shapeKey } from "../shapes.ts";
 
 /** The names in use across groups: of families, with their one type, and of grouping labels, as shapes per job. */
@@ -27,6 +27,13 @@ export class NameIndex {
     for (const { shape } of this.#shapes.get(jobOf(group))?.values() ?? []) yield shape;
   }
 
+  /** How many groups have this job: of as many shapes, few. */
+  groupsOf(job: string): number {
+    let sum = 0;
+    for (const { groups } of this.#shapes.get(job)?.values() ?? []) sum += groups;
+    return sum;
+  }
+
   addGroup(group: Group): void {
     const job = jobOf(group);
     const shapes = this.#shapes.get(job) ?? new Map<string, { readonly shape: Shape; groups: number }>();
@@ -46,8 +53,4 @@ export class NameIndex {
     shapes.delete(key);
     if (shapes.size === 0) this.#shapes.delete(job);
   }
-}
-
-function jobOf(group: Group): string {
-  return group.labels.find(([name]) => name === "job")?.[1] ?? "";
 }

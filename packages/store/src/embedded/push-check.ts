@@ -1,5 +1,5 @@
-import type { MetricType } from "@pushfleet/exposition";
-import type { AdmittedFamily, Group, GroupId } from "@pushfleet/groups";
+import type { LimitExceeded, MetricType } from "@pushfleet/exposition";
+import { type AdmittedFamily, type Group, type GroupId, jobOf } from "@pushfleet/groups";
 import {
   collides,
   duplicateSeries,
@@ -8,27 +8,67 @@ import {
   suffixRivals,
   typeConflict,
 } from "../conflicts.ts";
+import { exceeded, roomBeside } from "../limits.ts";
 import { rivalGroups, type Shape } from "../shapes.ts";
-import type { InconsistentPush, PushMode } from "../store.ts";
+import type { InconsistentPush, PushMode, StoreLimits } from "../store.ts";
 import type { GroupRecord } from "./group-record.ts";
 
-/** What the check has to look up. Expired groups may be among it: a conflict found is only final after a sweep. */
+/** What the checks have to look up. Expired groups may be among it: what is found is only final after a sweep. */
 export interface HeldGroups {
   get(id: GroupId): GroupRecord | undefined;
+  /** Groups in all. */
+  count(): number;
+  /** Groups with this job. */
+  countOf(job: string): number;
   /** The type a family name has, and how many groups hold it. */
   heldType(name: string): { readonly type: MetricType; readonly holders: number } | undefined;
   /** The shapes of the groups with this group's job. */
   shapesBeside(group: Group): Iterable<Shape>;
 }
 
-/** Why the push cannot be taken, or undefined. Costs O(pushed), whatever is held. */
-export function findConflict(
+interface Demands {
+  readonly mode: PushMode;
+  readonly limits: StoreLimits | undefined;
+}
+
+/** Why the push cannot be taken, or undefined. Costs O(pushed + merged with), whatever is held. */
+export function findObstacle(
   held: HeldGroups,
   group: Group,
   families: readonly AdmittedFamily[],
-  mode: PushMode,
-): InconsistentPush | undefined {
-  return findNameConflict(held, group, families, mode) ?? findDuplicate(held, group, families);
+  { mode, limits }: Demands,
+): InconsistentPush | LimitExceeded | undefined {
+  return (
+    findExcess(held, group, limits) ??
+    findLargeGroup(held, group, families, { mode, limits }) ??
+    findNameConflict(held, group, families, mode) ??
+    findDuplicate(held, group, families)
+  );
+}
+
+/** Why the group cannot be created, when it has to be. */
+export function findExcess(
+  held: HeldGroups,
+  group: Group,
+  limits: StoreLimits | undefined,
+): LimitExceeded | undefined {
+  if (limits === undefined || held.get(group.id) !== undefined) return undefined;
+  if (held.countOf(jobOf(group)) >= limits["job.max-groups"])
+    return exceeded("job.max-groups", group, limits);
+  if (held.count() >= limits["store.max-groups"]) return exceeded("store.max-groups", group, limits);
+  return undefined;
+}
+
+function findLargeGroup(
+  held: HeldGroups,
+  group: Group,
+  families: readonly AdmittedFamily[],
+  { mode, limits }: Demands,
+): LimitExceeded | undefined {
+  if (limits === undefined) return undefined;
+  const own = mode === "merge" ? held.get(group.id)?.families : undefined;
+  const kept = own?.seriesBeside(families) ?? 0;
+  return kept > roomBeside(families, limits) ? exceeded("group.max-series", group, limits) : undefined;
 }
 
 function findNameConflict(

@@ -3,8 +3,8 @@ import {
   type Changes,
   type Cursor,
   type DeleteCondition,
+  type FailureOptions,
   type GroupStore,
-  type Lifetime,
   type PushOptions,
   StoreUnavailable,
 } from "../store.ts";
@@ -71,7 +71,7 @@ export class EmbeddedStore implements GroupStore {
     return this.#mutate((table) => table.push(group, families, options));
   }
 
-  recordFailure(group: Group, options?: Lifetime): Promise<void> {
+  recordFailure(group: Group, options?: FailureOptions): Promise<void> {
     return this.#mutate((table) => table.recordFailure(group, options));
   }
 

@@ -1,5 +1,5 @@
 /**
- * Recounts, from the groups, how many hold each family and have each shape, and corrects what the store has counted
+ * Recounts, from the groups, how many hold each family and have each shape and job, and corrects what the store has counted
  * differently, while pushes go on. No correction is ever wrong, for this reason:
  *
  * 1. *The difference is real.* The groups are read in pages along the change numbers, like the change feed, into a tally.
@@ -9,7 +9,8 @@
  *    - Families: the entry is marked at T (lua/include/audit.lua). Whenever a group begins or ceases to hold a
  *      family, or holds it with another type, the entry is written, which takes the mark away. So with the mark in place
  *      when the correcting script runs, neither the entry nor what it should be has changed since T.
- *    - Shapes: their numbers change by addition only, which leaves a difference as it is, but for one case: when a number
+ *    - Jobs: their numbers change by addition only, so a difference stays what it is, whatever else happens.
+ *    - Shapes: their numbers change by addition only too, but for one case: when a number
  *      would fall below 1 the shape is removed. Then, and when one appears, the revision of the shapes changes. So with
  *      the revision of T the difference is that of T, and adding it is right whatever else was added.
  *    - History and number of the sweep are those of T too, so it is the same data, and no other audit corrects it as well.
@@ -31,7 +32,7 @@ export interface AuditReport {
 /** Something that was counted wrongly. */
 interface AuditDifference {
   readonly of: Counted;
-  /** A family name, or the label names of a shape. */
+  /** A family name, the label names of a shape, or a job. */
   readonly name: string;
   /** What the store had counted; "" for nothing. */
   readonly stored: string;
@@ -88,9 +89,9 @@ export async function audit(run: ScriptRunner, sweep: string, signal: AbortSigna
     if (reply === 1) throw new AuditInterrupted("the history of changes broke off during the audit");
     const [historyNow, changeNow, first, more, revision, entries, removed, ...changed] = list(reply);
     for (const id of list(removed)) tally.remove(text(id));
-    for (let at = 0; at < changed.length; at += 4) {
-      const [id, shape, layout, leftovers] = changed.slice(at, at + 4);
-      tally.put(text(id), holdings(text(shape), text(layout), list(leftovers).map(text)));
+    for (let at = 0; at < changed.length; at += 5) {
+      const [id, shape, job, layout, leftovers] = changed.slice(at, at + 5);
+      tally.put(text(id), text(job), holdings(text(shape), text(layout), list(leftovers).map(text)));
     }
     position = { history: text(historyNow), change: text(changeNow), firstChange: text(first) };
     if (flag(more)) return undefined;
@@ -156,7 +157,7 @@ export async function audit(run: ScriptRunner, sweep: string, signal: AbortSigna
 
   await compare("families", [], false);
   const differences: AuditDifference[] = [];
-  for (const registry of ["families", "shapes"] as const) {
+  for (const registry of ["families", "shapes", "jobs"] as const) {
     const names = await allNames(registry);
     for (let at = 0; at < names.length; at += namesAtOnce) {
       differences.push(...(await checkNames(registry, names.slice(at, at + namesAtOnce))));

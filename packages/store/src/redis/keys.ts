@@ -22,11 +22,13 @@ export interface StoreKeys {
  * - `expiry` zset: id of a group with a time to live → milliseconds
  * - `families` hash: name → `<type letter> <groups that hold it>`, with a blank behind while an audit watches it
  * - `shapes` hash: shape → groups that have it
+ * - `jobs` hash: job → groups that have it
  * - `barrier` string: grows with each confirmation
  * - `members` hash: id of a gateway or reaper → when it was last heard of, and its report (cluster.ts)
+ * - `rate:<hash>` hash of one bucket, gone when it is full: `tokens` in it, `at` (µs)
  * - `reaper:…`: what BullMQ keeps of the reapers' schedule (apps/reaper)
- * - `group:<id>` hash of one group: `labels`, `shape`, `pushed_at`, `failed_at`, `expires_at`, `floor`, and its families
- *   (pushed-families.ts)
+ * - `group:<id>` hash of one group: `labels`, `shape`, `job`, `pushed_at`, `failed_at`, `expires_at`, `floor`, and its
+ *   families (pushed-families.ts)
  */
 export function storeKeys(prefix: string = defaultKeyPrefix): StoreKeys {
   return { state: `${prefix}state`, barrier: `${prefix}barrier`, group: (id) => `${prefix}group:${id}` };

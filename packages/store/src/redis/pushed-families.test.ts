@@ -20,7 +20,7 @@ function stored(families: readonly AdmittedFamily[]) {
   return { layout: Buffer.from(encodeLayout(families)), pushed: Buffer.from(encodePushed(families)) };
 }
 
-function shown({ metrics, ...family }: AdmittedFamily, pushedAtMicros: number) {
+function shown({ metrics, seriesCount: _, ...family }: AdmittedFamily, pushedAtMicros: number) {
   return { ...family, metricCount: metrics.length, pushedAtMicros };
 }
 

@@ -7,7 +7,7 @@
  *
  * What an earlier push left and a merge did not replace is in a field of its own, `f:<name>`: its version in 16 digits,
  * then its part of the layout, then of what was pushed. The layout of such a group starts with `?`, and
- * so does its id. The scripts take
+ * so does its id; `left_series` tells how many series are in such fields. The scripts take
  * these texts apart (lua/include/families.lua), so names and help are escaped to stay on their lines.
  */
 import type { MetricType } from "@pushfleet/exposition";

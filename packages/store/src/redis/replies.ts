@@ -1,9 +1,10 @@
 /** What the Lua scripts answer, and what their numeric codes mean. */
-import type { Label } from "@pushfleet/exposition";
-import type { AdmittedFamily, GroupId } from "@pushfleet/groups";
+import type { Label, LimitExceeded } from "@pushfleet/exposition";
+import type { AdmittedFamily, Group, GroupId } from "@pushfleet/groups";
 import { duplicateSeries, firstHeld, suffixCollision, typeConflict } from "../conflicts.ts";
+import { exceeded } from "../limits.ts";
 import { parseShapeKey, type RivalGroup, type Shape } from "../shapes.ts";
-import type { Changes, GroupState, InconsistentPush, StoredFamily } from "../store.ts";
+import type { Changes, GroupState, InconsistentPush, StoredFamily, StoreLimits } from "../store.ts";
 import { decodeSeries, type FamilyFields, typeOfLetter, unescapeLine } from "./pushed-families.ts";
 import { bytes, flag, isList, itemAt, list, number, type Reply, text, unexpected } from "./reply.ts";
 
@@ -19,8 +20,17 @@ export type PushOutcome =
   | { readonly kind: "written" }
   /** Nothing was checked: try again with this copy. */
   | { readonly kind: "stale-shapes"; readonly current: KnownShapes }
-  /** When something has expired without having been removed yet, the conflict may be with that. */
-  | { readonly kind: "conflict"; readonly error: InconsistentPush; readonly somethingExpired: boolean };
+  /** When something has expired without having been removed yet, that may be what is in the way. */
+  | {
+      readonly kind: "refused";
+      readonly error: InconsistentPush | LimitExceeded;
+      readonly somethingExpired: boolean;
+    };
+
+export type FailureOutcome =
+  | { readonly kind: "recorded" }
+  /** The group is missing, and was not to be created or would have been one too many; expired ones count among those. */
+  | { readonly kind: "not-created"; readonly somethingExpired: boolean };
 
 const written = 0;
 const staleShapes = 1;
@@ -28,28 +38,41 @@ const typeConflictCode = 2;
 const suffixCollisionCode = 3;
 const duplicateSeriesCode = 4;
 const layoutNeeded = 5;
+const limitExceeded = 6;
+
+/** In the order of their numbers. */
+const limitsOfStore = ["group.max-series", "job.max-groups", "store.max-groups"] as const;
 
 /** Whether push.lua did nothing, because the group has another layout than expected and it was not told which. */
 export function needsLayout(reply: Reply): boolean {
   return isList(reply) && reply[0] === layoutNeeded;
 }
 
-/** Reads the answer of push.lua, given what was pushed and the rival groups in the order of its arguments. */
-export function pushOutcome(
-  reply: Reply,
-  families: readonly AdmittedFamily[],
-  rivals: readonly RivalGroup[],
-): PushOutcome {
+/** What was pushed. The rival groups are in the order of the script's arguments. */
+export interface SentPush {
+  readonly group: Group;
+  readonly families: readonly AdmittedFamily[];
+  readonly rivals: readonly RivalGroup[];
+  readonly limits: StoreLimits | undefined;
+}
+
+/** Reads the answer of push.lua. */
+export function pushOutcome(reply: Reply, { group, families, rivals, limits }: SentPush): PushOutcome {
   if (reply === written) return { kind: "written" };
   const [code, ...details] = list(reply);
   if (code === staleShapes) return { kind: "stale-shapes", current: knownShapes(details) };
   const [somethingExpired, position, ...rest] = details;
-  const family = itemAt(families, position);
-  return {
-    kind: "conflict",
-    error: inconsistency(code, family, rest, rivals),
-    somethingExpired: flag(somethingExpired),
-  };
+  const error =
+    code === limitExceeded && limits !== undefined
+      ? exceeded(itemAt(limitsOfStore, position), group, limits)
+      : inconsistency(code, itemAt(families, position), rest, rivals);
+  return { kind: "refused", error, somethingExpired: flag(somethingExpired) };
+}
+
+/** Reads the answer of record-failure.lua. */
+export function failureOutcome(reply: Reply): FailureOutcome {
+  if (reply === written) return { kind: "recorded" };
+  return { kind: "not-created", somethingExpired: flag(list(reply)[1]) };
 }
 
 function inconsistency(

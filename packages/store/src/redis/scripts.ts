@@ -2,15 +2,31 @@
  * The Lua scripts, typed: the only place that knows their arguments (replies.ts knows their answers). Each script is one
  * atomic step of Redis.
  */
-import type { AdmittedFamily, Group, GroupId } from "@pushfleet/groups";
+import { type AdmittedFamily, type Group, type GroupId, jobOf } from "@pushfleet/groups";
 import { suffixRivals } from "../conflicts.ts";
+import { roomBeside } from "../limits.ts";
 import { type RivalGroup, rivalGroups, shapeKey } from "../shapes.ts";
-import type { Cursor, DeleteCondition, Lifetime, PushOptions } from "../store.ts";
+import type {
+  Cursor,
+  DeleteCondition,
+  FailureOptions,
+  Lifetime,
+  PushOptions,
+  StoreLimits,
+} from "../store.ts";
 import type { Connection } from "./connect.ts";
 import type { StoreKeys } from "./keys.ts";
 import { encodePushed, escapeLine, typeLetter } from "./pushed-families.ts";
 import { createLayouts } from "./pushed-layouts.ts";
-import { type KnownShapes, needsLayout, numbersOf, type PushOutcome, pushOutcome } from "./replies.ts";
+import {
+  type FailureOutcome,
+  failureOutcome,
+  type KnownShapes,
+  needsLayout,
+  numbersOf,
+  type PushOutcome,
+  pushOutcome,
+} from "./replies.ts";
 import type { Reply } from "./reply.ts";
 import { loadScript } from "./script-loader.ts";
 import { createScriptRunner } from "./script-runner.ts";
@@ -31,7 +47,7 @@ export interface Scripts {
     options: PushOptions,
     known: KnownShapes,
   ): Promise<PushOutcome>;
-  recordFailure(group: Group, options: Lifetime): Promise<void>;
+  recordFailure(group: Group, options: FailureOptions): Promise<FailureOutcome>;
   delete(id: GroupId, condition: DeleteCondition): Promise<boolean>;
   expire(limit: number): Promise<Removed>;
   /** Removes groups last changed up to `upTo`, which is the current change number in the first batch. */
@@ -48,7 +64,7 @@ export interface ScriptOptions {
 }
 
 /** The layout of keys and fields described in keys.ts and pushed-families.ts. */
-const schemaVersion = "2";
+const schemaVersion = "3";
 /** Ends a page of the change feed early, to bound how long Redis is busy with it. */
 const bytesInPage = 2_000_000;
 
@@ -91,6 +107,7 @@ export function createScripts(connection: Connection, options: ScriptOptions): S
         known.revision,
         layout.id,
         encodePushed(families),
+        String(roomBeside(families, pushOptions.limits)),
       ];
       for (const rival of rivals) {
         rivalKeys.push(groupKey(rival.group.id));
@@ -98,26 +115,31 @@ export function createScripts(connection: Connection, options: ScriptOptions): S
       }
       const withLayout = () => [
         ...args,
-        JSON.stringify(group.labels),
-        shapeKey(group.labels),
         layout.text,
         suffixRivalLines(families),
+        JSON.stringify(group.labels),
+        shapeKey(group.labels),
+        jobOf(group),
+        ...mostGroups(pushOptions.limits),
       ];
       const isExpected = layouts.isLast(group, layout);
       let reply = await run(scripts.push, isExpected ? args : withLayout(), rivalKeys);
       if (isExpected && needsLayout(reply)) reply = await run(scripts.push, withLayout(), rivalKeys);
-      const outcome = pushOutcome(reply, families, rivals);
+      const outcome = pushOutcome(reply, { group, families, rivals, limits: pushOptions.limits });
       if (outcome.kind === "written") layouts.pushed(group, layout);
       return outcome;
     },
 
-    async recordFailure(group, lifetime) {
-      await run(scripts.recordFailure, [
+    async recordFailure(group, failureOptions) {
+      const reply = await run(scripts.recordFailure, [
         group.id,
         JSON.stringify(group.labels),
         shapeKey(group.labels),
-        ttlText(lifetime),
+        jobOf(group),
+        ttlText(failureOptions),
+        ...(failureOptions.ifMissing === "nothing" ? ["0", "0"] : mostGroups(failureOptions.limits)),
       ]);
+      return failureOutcome(reply);
     },
 
     async delete(id, { ifPushedAtMicros }) {
@@ -148,6 +170,15 @@ export function createScripts(connection: Connection, options: ScriptOptions): S
 /** Milliseconds to live; "" for ever. */
 function ttlText({ ttlMs }: Lifetime): string {
   return ttlMs === undefined ? "" : String(Math.ceil(ttlMs));
+}
+
+/** Of the job and in all. Lua reads `Infinity` as a number. */
+function mostGroups(limits: StoreLimits | undefined): readonly [string, string] {
+  const { "job.max-groups": ofJob, "store.max-groups": inAll } = limits ?? {
+    "job.max-groups": Number.POSITIVE_INFINITY,
+    "store.max-groups": Number.POSITIVE_INFINITY,
+  };
+  return [String(ofJob), String(inAll)];
 }
 
 /** Line by line: number of the pushed family (from 1), types that collide, rival name. See push.lua. */

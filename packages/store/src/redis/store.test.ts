@@ -74,9 +74,9 @@ describe("at start", () => {
 
   test("data of an unknown schema is refused", async () => {
     await open({ keyPrefix: "future:{0}:" });
-    await redis.hset("future:{0}:state", "schema", "3");
+    await redis.hset("future:{0}:state", "schema", "4");
     await expect(open({ keyPrefix: "future:{0}:" })).rejects.toThrow(
-      /schema 3, but this gateway knows schema 2/,
+      /schema 4, but this gateway knows schema 3/,
     );
   });
 
@@ -194,12 +194,20 @@ test("after random operations every count is what a recount of the groups gives"
 
   const prefix = "pushfleet:{0}:";
   const groups = await redis.keys(`${prefix}group:*`);
-  const [families, shapes] = [new Map<string, string>(), new Map<string, number>()];
+  const [families, shapes, jobs] = [
+    new Map<string, string>(),
+    new Map<string, number>(),
+    new Map<string, number>(),
+  ];
   for (const key of groups) {
-    const { shape = "", layout = "", ...fields } = await redis.hgetall(key);
+    const { shape = "", job = "", layout = "", left_series, ...fields } = await redis.hgetall(key);
     shapes.set(shape, (shapes.get(shape) ?? 0) + 1);
+    jobs.set(job, (jobs.get(job) ?? 0) + 1);
     const leftovers = Object.entries(fields).filter(([field]) => field.startsWith("f:"));
     expect(leftovers.length > 0).toBe(layout.startsWith("?"));
+    // Before the lines of a leftover are name, help and sizes.
+    const lines = leftovers.map(([, value]) => value.split("\n").length - 4);
+    expect(left_series).toBe(leftovers.length === 0 ? undefined : `${lines.reduce((a, b) => a + b)}`);
     const inLayout = layout
       .replace("?", "")
       .split("\n")
@@ -218,6 +226,7 @@ test("after random operations every count is what a recount of the groups gives"
   expect(families.size).toBeGreaterThan(1);
   expect(await stored("families")).toEqual(families);
   expect(await stored("shapes")).toEqual(new Map([...shapes].map(([shape, count]) => [shape, `${count}`])));
+  expect(await stored("jobs")).toEqual(new Map([...jobs].map(([job, count]) => [job, `${count}`])));
   const ids = groups.map((key) => key.slice(`${prefix}group:`.length));
   expect(await redis.zrange(`${prefix}changes`, "0", "-1")).toIncludeSameMembers(ids);
   const removed = await redis.zrange(`${prefix}removed`, "0", "-1");

@@ -1,14 +1,17 @@
 /** The store in Redis, shared by all gateway replicas. */
 import type { AdmittedFamily, Group, GroupId } from "@pushfleet/groups";
 import type { Cluster } from "../cluster/cluster.ts";
+import { exceeded, roomBeside } from "../limits.ts";
 import {
   type Changes,
   type Cursor,
   type DeleteCondition,
+  type FailureOptions,
   type GroupStore,
   type PushOptions,
   StoreUnavailable,
 } from "../store.ts";
+import type { TokenSource } from "../tokens.ts";
 import { createRedisCluster } from "./cluster.ts";
 import { type ConnectionOptions, connect, failAtStart, requireUsableServer } from "./connect.ts";
 import { createInFlight } from "./in-flight.ts";
@@ -19,6 +22,7 @@ import { changesOf, noShapesYet, positionOf } from "./replies.ts";
 import type { Reply } from "./reply.ts";
 import { createScripts } from "./scripts.ts";
 import { confirmedSender, directSender } from "./sender.ts";
+import { createRedisTokens } from "./tokens.ts";
 
 export type RedisStoreOptions = ConnectionOptions & {
   /** Replicas that must hold a mutation before it resolves, and confirm a read. Default 0: the primary's word is enough. */
@@ -34,6 +38,8 @@ export type RedisStoreOptions = ConnectionOptions & {
 export interface RedisStore extends GroupStore {
   /** Must not be used after `close` either. */
   readonly cluster: Cluster;
+  /** The same. */
+  readonly tokens: TokenSource;
 }
 
 const defaultTombstones = 20_000;
@@ -112,6 +118,8 @@ export async function createRedisStore(options: RedisStoreOptions): Promise<Redi
     families: readonly AdmittedFamily[],
     options: PushOptions,
   ): Promise<void> => {
+    if (options.limits !== undefined && roomBeside(families, options.limits) < 0)
+      throw exceeded("group.max-series", group, options.limits);
     let hasSwept = false;
     for (let attempt = 0; attempt < maxAttempts; attempt++) {
       const outcome = await scripts.push(group, families, options, known);
@@ -121,7 +129,7 @@ export async function createRedisStore(options: RedisStoreOptions): Promise<Redi
         case "stale-shapes":
           known = outcome.current;
           break;
-        case "conflict":
+        case "refused":
           if (hasSwept || !outcome.somethingExpired) throw outcome.error;
           await expire(Number.POSITIVE_INFINITY);
           hasSwept = true;
@@ -130,15 +138,23 @@ export async function createRedisStore(options: RedisStoreOptions): Promise<Redi
     throw new StoreUnavailable("the shapes of the stored groups change faster than a push can be checked");
   };
 
+  const recordFailure = async (group: Group, options: FailureOptions): Promise<void> => {
+    const outcome = await scripts.recordFailure(group, options);
+    if (outcome.kind === "recorded" || options.ifMissing === "nothing" || !outcome.somethingExpired) return;
+    await expire(Number.POSITIVE_INFINITY);
+    await scripts.recordFailure(group, options);
+  };
+
   return {
     cluster: createRedisCluster(connection, keys.state),
+    tokens: createRedisTokens(connection, keys.state),
 
     push(group, families, options) {
       return mutate(() => push(group, families, options), heldBytes(families));
     },
 
     recordFailure(group: Group, options = {}) {
-      return mutate(() => scripts.recordFailure(group, options));
+      return mutate(() => recordFailure(group, options));
     },
 
     delete(id: GroupId, condition: DeleteCondition = {}) {

@@ -1,9 +1,9 @@
-/** What an audit counts by itself: the groups as far as they are known, and from them holders and shapes. */
+/** What an audit counts by itself: the groups as far as they are known, and from them holders, shapes and jobs. */
 
 /** What is counted, and kept in the hashes of the same names. */
-export type Counted = "families" | "shapes";
+export type Counted = "families" | "shapes" | "jobs";
 
-/** What is counted of one group. */
+/** What is counted of one group beside its job, and the same for many groups. */
 export interface Holding {
   readonly shape: string;
   /** `<type letter><name>`, as in the layout of a group. */
@@ -11,7 +11,7 @@ export interface Holding {
 }
 
 export interface Tally {
-  put(id: string, holding: Holding): void;
+  put(id: string, job: string, holding: Holding): void;
   remove(id: string): void;
   groups(): number;
   /** Every name that some group has. */
@@ -22,13 +22,18 @@ export interface Tally {
 
 export function createTally(): Tally {
   const holdings = new Map<string, Holding>();
+  const jobOf = new Map<string, string>();
   const shapes = new Map<string, number>();
+  const jobs = new Map<string, number>();
+  const numbers = { shapes, jobs };
   /** By type letter and name, so that a name with two types, which must not be, is seen. */
   const families = new Map<string, number>();
   const letters = new Set<string>();
 
-  const count = (holding: Holding | undefined, difference: 1 | -1): void => {
-    if (holding === undefined) return;
+  const count = (id: string, difference: 1 | -1): void => {
+    const [holding, job] = [holdings.get(id), jobOf.get(id)];
+    if (holding === undefined || job === undefined) return;
+    add(jobs, job, difference);
     add(shapes, holding.shape, difference);
     for (const family of holding.families) add(families, family, difference);
   };
@@ -44,23 +49,27 @@ export function createTally(): Tally {
   };
 
   return {
-    put(id, holding) {
+    put(id, job, holding) {
       for (const family of holding.families) letters.add(family.charAt(0));
-      count(holdings.get(id), -1);
-      count(holding, 1);
+      count(id, -1);
+      jobOf.set(id, job);
       holdings.set(id, holding);
+      count(id, 1);
     },
     remove(id) {
-      count(holdings.get(id), -1);
+      count(id, -1);
+      jobOf.delete(id);
       holdings.delete(id);
     },
     groups: () => holdings.size,
     names(counted) {
-      if (counted === "shapes") return shapes.keys();
-      return new Set([...families.keys()].map((family) => family.slice(1)));
+      if (counted === "families") return new Set([...families.keys()].map((family) => family.slice(1)));
+      return numbers[counted].keys();
     },
     entry: (counted, name) =>
-      counted === "families" ? familyEntry(name) : String(shapes.get(name) ?? "") /* kept above 0 */,
+      counted === "families"
+        ? familyEntry(name)
+        : String(numbers[counted].get(name) ?? "") /* kept above 0 */,
   };
 }
 

@@ -16,6 +16,7 @@ const merge = { mode: "merge" } as const;
 const a = group({ job: "a" });
 const familiesKey = "pushfleet:{0}:families";
 const shapesKey = "pushfleet:{0}:shapes";
+const jobsKey = "pushfleet:{0}:jobs";
 
 let server: RedisServer;
 let redis: Redis;
@@ -41,6 +42,13 @@ afterEach(async () => {
 });
 
 const never = new AbortController().signal;
+
+async function counts() {
+  const [families, shapes, jobs] = await Promise.all(
+    [familiesKey, shapesKey, jobsKey].map((key) => redis.hgetall(key)),
+  );
+  return { families, shapes, jobs };
+}
 
 async function recount() {
   return (await upkeep.begin()).audit(never);
@@ -68,6 +76,7 @@ describe("a sweep", () => {
     expect(await sweep.expire()).toEqual({ groups: 20, more: false });
     expect(await redis.hgetall(familiesKey)).toEqual({ kept: "g 1" });
     expect(await redis.hgetall(shapesKey)).toEqual({ '["job"]': "1" });
+    expect(await redis.hgetall(jobsKey)).toEqual({ a: "1" });
     expect(await redis.keys("pushfleet:{0}:group:*")).toEqual([`pushfleet:{0}:group:${a.id}`]);
     expect(await redis.zcard("pushfleet:{0}:removed")).toBe(100);
     expect(await redis.hlen("pushfleet:{0}:floors")).toBe(100);
@@ -104,11 +113,11 @@ describe("an audit", () => {
     const random = seededRandom(7);
     for (let i = 0; i < 400; i++) await run(randomOperation(random), store);
     await fill(350);
-    const before = [await redis.hgetall(familiesKey), await redis.hgetall(shapesKey)];
+    const before = await counts();
     const { groups, differences } = await recount();
     expect(differences).toEqual([]);
     expect(groups).toBe(await redis.zcard("pushfleet:{0}:changes"));
-    expect([await redis.hgetall(familiesKey), await redis.hgetall(shapesKey)]).toEqual(before);
+    expect(await counts()).toEqual(before);
   });
 
   test("counts groups that have expired as long as they are not removed, and what earlier pushes left", async () => {
@@ -121,23 +130,24 @@ describe("an audit", () => {
 
   test("corrects every kind of difference", async () => {
     await fill(20);
-    const right = { families: await redis.hgetall(familiesKey), shapes: await redis.hgetall(shapesKey) };
+    const right = await counts();
     await redis.hset(familiesKey, { m: "g 7", n_0: "c 99", n_1: "g 2", nobody: "h 3" });
     await redis.hdel(familiesKey, "n_2");
     await redis.hset(shapesKey, { '["instance","job"]': "3", '["nobody"]': "4" });
+    await redis.hset(jobsKey, { fill: "-3", nobody: "5" });
     const { differences } = await recount();
     expect(differences.toSorted((one, other) => (one.name < other.name ? -1 : 1))).toEqual([
       { of: "shapes", name: '["instance","job"]', stored: "3", counted: "20", isCorrected: true },
       { of: "shapes", name: '["nobody"]', stored: "4", counted: "", isCorrected: true },
+      { of: "jobs", name: "fill", stored: "-3", counted: "20", isCorrected: true },
       { of: "families", name: "m", stored: "g 7", counted: "g 20", isCorrected: true },
       { of: "families", name: "n_0", stored: "c 99", counted: "c 2", isCorrected: true },
       { of: "families", name: "n_1", stored: "g 2", counted: "c 2", isCorrected: true },
       { of: "families", name: "n_2", stored: "", counted: "c 2", isCorrected: true },
       { of: "families", name: "nobody", stored: "h 3", counted: "", isCorrected: true },
+      { of: "jobs", name: "nobody", stored: "5", counted: "", isCorrected: true },
     ]);
-    expect({ families: await redis.hgetall(familiesKey), shapes: await redis.hgetall(shapesKey) }).toEqual(
-      right,
-    );
+    expect(await counts()).toEqual(right);
     expect((await recount()).differences).toEqual([]);
   });
 
@@ -206,14 +216,18 @@ describe("an audit", () => {
   test.each([
     ["families", { script: "repair", run: 1 }],
     ["shapes", { script: "repair", run: 2 }],
+    ["jobs", { script: "repair", run: 3 }],
   ] as const)("corrects %s rightly when a group goes after the comparison", async (_, moment) => {
     await fill(3);
-    await redis.del(familiesKey, shapesKey);
+    await redis.del(familiesKey, shapesKey, jobsKey);
     const leaving = group({ job: "fill", instance: "0" });
     const { differences } = await auditWith(moment, () => store.delete(leaving.id));
     expect(differences.every(({ isCorrected }) => isCorrected)).toBeTrue();
-    expect(await redis.hgetall(familiesKey)).toEqual({ m: "g 2", n_1: "c 1", n_2: "c 1" });
-    expect(await redis.hgetall(shapesKey)).toEqual({ '["instance","job"]': "2" });
+    expect(await counts()).toEqual({
+      families: { m: "g 2", n_1: "c 1", n_2: "c 1" },
+      shapes: { '["instance","job"]': "2" },
+      jobs: { fill: "2" },
+    });
   });
 
   test("gives up when more is removed between its pages than is remembered", async () => {
@@ -261,7 +275,8 @@ describe("an audit", () => {
     end
     for i, shape in ipairs(redis.call('HKEYS', KEYS[2])) do
       if i % 2 == 0 then redis.call('HINCRBY', KEYS[2], shape, 2) else redis.call('HDEL', KEYS[2], shape) end
-    end`;
+    end
+    for i, job in ipairs(redis.call('HKEYS', KEYS[3])) do redis.call('HINCRBY', KEYS[3], job, i % 2 == 0 and 2 or -30) end`;
 
   test.each([1, 2, 3])("is right while groups come, change and go (seed %i)", async (seed) => {
     await using busy = await createRedisStore({ url: server.url }).then((opened) =>
@@ -272,7 +287,7 @@ describe("an audit", () => {
       await using _ = mutate(busy, seed);
       for (let round = 0; round < 6; round++) {
         expect((await recount()).differences).toEqual([]);
-        await redis.eval(plant, 2, familiesKey, shapesKey);
+        await redis.eval(plant, 3, familiesKey, shapesKey, jobsKey);
         for (;;) {
           const { differences } = await recount();
           found += differences.length;
@@ -283,6 +298,6 @@ describe("an audit", () => {
     expect(found).toBeGreaterThan(30);
     expect((await recount()).differences).toEqual([]);
     await busy.wipe();
-    expect(await redis.exists(familiesKey, shapesKey)).toBe(0);
+    expect(await redis.exists(familiesKey, shapesKey, jobsKey)).toBe(0);
   });
 });

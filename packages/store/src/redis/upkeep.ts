@@ -40,7 +40,7 @@ export interface Sweep {
   /** Removes a batch of groups whose time to live has passed, oldest first, and trims a batch of tombstones. */
   expire(): Promise<SweptBatch>;
   /**
-   * Compares the counts of families and shapes with the groups, and corrects them; pushes may go on meanwhile. Rejects
+   * Compares the counts of families, shapes and jobs with the groups, and corrects them; pushes may go on meanwhile. Rejects
    * AuditInterrupted when it cannot be finished, and the signal's reason when that is aborted.
    */
   audit(signal: AbortSignal): Promise<AuditReport>;

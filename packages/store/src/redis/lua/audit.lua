@@ -9,13 +9,13 @@
   ARGV[3]    change number of the page before; 0 for the first
   ARGV[4]    change number at the first page: tombstones up to there do not matter; 0 for the first
   ARGV[5]    groups in a page
-  ARGV[6]    'families' | 'shapes': what the names are of
+  ARGV[6]    'families' | 'shapes' | 'jobs': what the names are of
   ARGV[7]    1 to mark their entries (only of families)
   ARGV[8..]  names
   Output: 0 when the sweep was overtaken; 1 when the pages before are void; else
     { history, change number, change number at the first page, 1 when there is more, revision of the shapes,
       { entry or nil, … }, { removed id, … },
-      then for each changed group: id, shape, layout, { '<type letter><name>' of a leftover, … } }
+      then for each changed group: id, shape, job, layout, { '<type letter><name>' of a leftover, … } }
 ]]
 -- @include include/keys.lua
 -- @include include/chunked.lua
@@ -24,6 +24,7 @@
 -- @include include/history.lua
 -- @include include/sweep.lua
 -- @include include/audit.lua
+-- @include include/counted.lua
 
 -- A page ends early when it grows heavy, so that it does not hold Redis for long: so many families, or bytes of leftovers,
 -- which can be had whole only, for each of them.
@@ -63,7 +64,7 @@ while changed[c] or gone[g] do
   else
     local id = changed[c]
     local key = GROUP_PREFIX .. id
-    local shape, layout = unpack(call('HMGET', key, 'shape', 'layout'))
+    local shape, job, layout = unpack(call('HMGET', key, 'shape', 'job', 'layout'))
     if shape then
       local leftovers = {}
       for i, name in ipairs(leftover_names(key, layout)) do
@@ -74,7 +75,7 @@ while changed[c] or gone[g] do
       local _, lines = string.gsub(layout, '\n', '')
       weight = weight + lines / 2
       local last = #reply
-      reply[last + 1], reply[last + 2], reply[last + 3], reply[last + 4] = id, shape, layout, leftovers
+      reply[last + 1], reply[last + 2], reply[last + 3], reply[last + 4], reply[last + 5] = id, shape, job, layout, leftovers
     else
       removals[#removals + 1] = id
     end
@@ -85,7 +86,7 @@ end
 if reply[4] == 1 then return reply end
 
 reply[2] = seq
-local key = ARGV[6] == 'shapes' and SHAPES or FAMILIES
+local key = COUNTED[ARGV[6]]
 local names = { unpack(ARGV, 8) }
 local counted = hmget(key, names)
 if ARGV[7] == '1' then

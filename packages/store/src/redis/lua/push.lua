@@ -10,20 +10,25 @@
   ARGV[4]     revision of the shapes from which the rival groups were computed
   ARGV[5]     id of the layout
   ARGV[6]     the families (pushed-families.ts)
+  ARGV[7]     most series that a merge may leave beside them
   then for each rival group: the numbers of the families it could hold, separated by blanks; '' for all
   then, where the group may not have this layout already:
-    labels, JSON
-    shape
     layout of the families (pushed-families.ts)
     suffix rivals: a line '<family> <types> <name>' for each; types are letters, or '*' for any
+    labels, JSON
+    shape
+    job
+    most groups with this job
+    most groups
 
   Families and rival groups count from 1. Output:
     0                                                             written
-    { 5 }                                                         the last four arguments are needed; nothing was checked
+    { 5 }                                                         the last seven arguments are needed; nothing was checked
     { 1, revision, { shape, groups, … } }                         the copy of the shapes is stale; nothing was checked
     { 2, expired, family, type letter }                           other groups hold the name with another type
     { 3, expired, family, rival name, type letter }               the rival name is held
     { 4, expired, family, rival group, layout, families }         the rival group holds one of the series of the family
+    { 6, expired, 1 | 2 | 3 }                                     too many series in the group, groups with the job, groups
   `expired` is 1 when some group's time to live has passed but the group is still counted: remove it and try again.
 ]]
 -- @include include/keys.lua
@@ -35,9 +40,9 @@ local LAYOUT_NEEDED = 5
 local id, mode, ttl, known_shapes = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local GROUP = GROUP_PREFIX .. id
 local layout_id, pushed = ARGV[5], ARGV[6]
-local BEFORE_FIRST_RIVAL_KEY, BEFORE_FIRST_RIVAL = 1, 6
+local BEFORE_FIRST_RIVAL_KEY, BEFORE_FIRST_RIVAL = 1, 7
 local RIVALS = #KEYS - BEFORE_FIRST_RIVAL_KEY
-local labels, shape, layout, suffix_rivals = unpack(ARGV, BEFORE_FIRST_RIVAL + RIVALS + 1)
+local layout = ARGV[BEFORE_FIRST_RIVAL + RIVALS + 1]
 
 local state = read_state()
 if state.shapes ~= known_shapes then
@@ -53,15 +58,17 @@ for rival = 1, RIVALS do
   end
 end
 
-local expires_before, layout_id_before, floor = unpack(call('HMGET', GROUP, 'expires_at', 'layout_id', 'floor'))
+local expires_before, layout_id_before, floor, left_series =
+  unpack(call('HMGET', GROUP, 'expires_at', 'layout_id', 'floor', 'left_series'))
 -- What an earlier push left stays in a merge and goes in a replace, so only the latter has to look at it.
 local is_expected = layout_id_before == layout_id
   or (mode == 'merge' and layout_id_before == LEFTOVERS .. layout_id)
 local has_same_layout = is_expected and not has_expired(state, expires_before)
 if not has_same_layout and not layout then return { LAYOUT_NEEDED } end
 
--- For a push that does not bring just the families its group has, or that has rivals. Returns a conflict, or nil and
--- what else is to be written. A function, because making those it is made of takes longer than the rest of the script.
+-- For a push that does not bring just the families its group has, that has rivals, or that is refused for what its group
+-- keeps. Returns a conflict, or nil and what else is to be written. A function, because making those it is made of takes
+-- longer than the rest of the script.
 local function look_closer()
 -- @include include/chunked.lua
 -- @include include/groups.lua
@@ -69,16 +76,18 @@ local function look_closer()
 -- @include include/registry.lua
 -- @include include/removal.lua
 
-  local function conflict(code, ...)
-    local oldest = call('ZRANGE', EXPIRY, 0, 0, 'WITHSCORES')[2]
-    local expired = oldest and has_expired(state, oldest)
-    return { code, expired and 1 or 0, ... }
-  end
+  local suffix_rivals, labels, shape, job, most_groups_of_job, most_groups = unpack(ARGV, BEFORE_FIRST_RIVAL + RIVALS + 2)
+  local LIMIT_EXCEEDED, SERIES_OF_GROUP = 6, 1
+  local function conflict(code, ...) return { code, something_expired(state), ... } end
 
   -- An expired group counts as absent.
   if has_expired(state, expires_before) then
     remove_groups(state, { id })
-    expires_before = false
+    expires_before, left_series = false, false
+  end
+  if not expires_before then
+    local excess = excess_of_groups(job, most_groups_of_job, most_groups)
+    if excess then return conflict(LIMIT_EXCEEDED, excess) end
   end
   local layout_before = expires_before and call('HGET', GROUP, 'layout')
   layout = layout or without_mark(layout_before)
@@ -87,10 +96,31 @@ local function look_closer()
   local is_pushed, letter_before = {}, {}
   for _, family in ipairs(families) do is_pushed[family.name] = family.letter end
   for _, family in ipairs(families_before) do letter_before[family.name] = family.letter end
-  local leftovers = leftover_names(GROUP, layout_before)
-  for _, name in ipairs(leftovers) do
-    letter_before[name] = string.sub(call('HGET', GROUP, leftover_field(name)), VERSION_LENGTH + 1, VERSION_LENGTH + 1)
+  -- Fields of leftovers that do not stay, and those of families that become leftovers, with their values.
+  local gone, left = {}, {}
+  local series_left, leftovers_stay = tonumber(left_series or 0), false
+  for _, name in ipairs(leftover_names(GROUP, layout_before)) do
+    local value = call('HGET', GROUP, leftover_field(name))
+    letter_before[name] = string.sub(value, VERSION_LENGTH + 1, VERSION_LENGTH + 1)
+    if mode == 'merge' and not is_pushed[name] then
+      leftovers_stay = true
+    else
+      gone[#gone + 1] = leftover_field(name)
+      if mode == 'merge' then series_left = series_left - series_in(parse_leftover(value)) end
+    end
   end
+  if mode == 'merge' and #families_before > 0 and not has_same_layout then
+    local version, pushed_before = unpack(call('HMGET', GROUP, 'pushed_at', 'pushed'))
+    for _, family in ipairs(with_parts(families_before, pushed_before)) do
+      if not is_pushed[family.name] then
+        local entry, part = alone(family)
+        left[#left + 1] = leftover_field(family.name)
+        left[#left + 1] = version .. entry .. part
+        series_left = series_left + series_in(family)
+      end
+    end
+  end
+  if mode == 'merge' and series_left > tonumber(ARGV[7]) then return { LIMIT_EXCEEDED, 0, SERIES_OF_GROUP } end
 
   local entering = {} -- numbers of pushed families that are new in the group, or have another type there
   local leaving = {}  -- names that a replace drops
@@ -200,43 +230,26 @@ local function look_closer()
     end
   end
 
-  -- Families of earlier pushes that stay: they move to fields of their own.
-  local function keep_leftovers()
-    local stays, gone, has_some = {}, {}, false
-    for _, name in ipairs(leftovers) do
-      if is_pushed[name] or mode == 'replace' then gone[#gone + 1] = leftover_field(name) else has_some = true end
-    end
-    if mode == 'merge' and #families_before > 0 then
-      local version, pushed_before = unpack(call('HMGET', GROUP, 'pushed_at', 'pushed'))
-      for _, family in ipairs(with_parts(families_before, pushed_before)) do
-        if not is_pushed[family.name] then
-          local entry, part = alone(family)
-          stays[#stays + 1] = leftover_field(family.name)
-          stays[#stays + 1] = version .. entry .. part
-        end
-      end
-    end
-    call_with_all('HDEL', GROUP, gone)
-    call_with_all('HSET', GROUP, stays)
-    return has_some or #stays > 0
-  end
-
   return nil, function()
     if not expires_before then
-      floor = admit_group(state, id, shape)
-      call('HSET', GROUP, 'labels', labels, 'shape', shape, 'failed_at', 0)
+      floor = admit_group(state, id, shape, job)
+      call('HSET', GROUP, 'labels', labels, 'shape', shape, 'job', job, 'failed_at', 0)
     end
     write_registry(sets, deletes)
-    if keep_leftovers() then
-      call('HSET', GROUP, 'layout', LEFTOVERS .. layout, 'layout_id', LEFTOVERS .. layout_id)
+    call_with_all('HDEL', GROUP, gone)
+    call_with_all('HSET', GROUP, left)
+    if leftovers_stay or #left > 0 then
+      call('HSET', GROUP, 'layout', LEFTOVERS .. layout, 'layout_id', LEFTOVERS .. layout_id, 'left_series', series_left)
     elseif not has_same_layout then
       call('HSET', GROUP, 'layout', layout, 'layout_id', layout_id)
+      if left_series then call('HDEL', GROUP, 'left_series') end
     end
   end
 end
 
 local write_more
-if rivals or not has_same_layout then
+local leaves_too_much = left_series and mode == 'merge' and left_series + 0 > tonumber(ARGV[7])
+if rivals or not has_same_layout or leaves_too_much then
   local conflict
   conflict, write_more = look_closer()
   if conflict then return conflict end

@@ -6,8 +6,8 @@
   ARGV[1]    number of the sweep
   ARGV[2]    history of the audit
   ARGV[3]    revision of the shapes when they were compared
-  ARGV[4]    'families' | 'shapes'
-  ARGV[5..]  for each: name, the marked entry, the right entry ('' for none) | shape, what to add, ''
+  ARGV[4]    'families' | 'shapes' | 'jobs'
+  ARGV[5..]  for each: name, the marked entry, the right entry ('' for none) | shape or job, what to add, ''
   Output: 0 when the sweep was overtaken; else { 1 when corrected, else 0, … }
 ]]
 -- @include include/keys.lua
@@ -34,8 +34,14 @@ local function correct_shape(shape, difference)
   return 1
 end
 
-local correct = ARGV[4] == 'shapes' and correct_shape or correct_family
+local function correct_job(job, difference)
+  if not is_same_history then return 0 end
+  count_job(job, tonumber(difference))
+  return 1
+end
+
+local correct = { families = correct_family, shapes = correct_shape, jobs = correct_job }
 local corrected = {}
-for i = 5, #ARGV, 3 do corrected[#corrected + 1] = correct(ARGV[i], ARGV[i + 1], ARGV[i + 2]) end
+for i = 5, #ARGV, 3 do corrected[#corrected + 1] = correct[ARGV[4]](ARGV[i], ARGV[i + 1], ARGV[i + 2]) end
 save_state(state)
 return corrected

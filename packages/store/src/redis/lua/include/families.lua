@@ -24,6 +24,7 @@ local function with_parts(families, pushed)
     i = i + 1
     local family = families[i]
     family.sizes = sizes
+    family.text_length = text + 0
     family.lines_end = at + text + unprinted - 1
     family.part = string.sub(pushed, at, family.lines_end + proto)
     family.lines = string.sub(pushed, at, family.lines_end)
@@ -42,6 +43,12 @@ local function parse_leftover(value)
   local letter, name, entry_end = string.match(value, '^([a-z])([^\n]*)\n[^\n]*\n()', VERSION_LENGTH + 1)
   local family = { letter = letter, name = name, entry = string.sub(value, VERSION_LENGTH + 1, entry_end - 1) }
   return with_parts({ family }, string.sub(value, entry_end))[1]
+end
+
+-- Lines of its text.
+local function series_in(family)
+  local _, lines = string.gsub(string.sub(family.lines, 1, family.text_length), '\n', '')
+  return lines
 end
 
 local function leftover_field(name) return 'f:' .. name end

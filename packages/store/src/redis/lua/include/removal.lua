@@ -7,14 +7,14 @@ local TRIMMED_AT_ONCE = 500
 -- Returns how many of the ids were dealt with, and how many of those groups had not yet expired.
 local function remove_groups(state, ids)
   local gone, tombstones, floors = {}, {}, {}
-  local names, times, shapes = {}, {}, {}
+  local names, times, shapes, jobs = {}, {}, {}, {}
   local dealt_with, alive, families = 0, 0, 0
   for _, id in ipairs(ids) do
     if families >= FAMILIES_AT_ONCE then break end
     dealt_with = dealt_with + 1
     gone[#gone + 1] = id
     local key = GROUP_PREFIX .. id
-    local expires_at, shape, layout = unpack(call('HMGET', key, 'expires_at', 'shape', 'layout'))
+    local expires_at, shape, job, layout = unpack(call('HMGET', key, 'expires_at', 'shape', 'job', 'layout'))
     if expires_at then
       if not has_expired(state, expires_at) then alive = alive + 1 end
       local held = leftover_names(key, layout)
@@ -27,6 +27,7 @@ local function remove_groups(state, ids)
       call('UNLINK', key)
       advance(state)
       shapes[shape] = (shapes[shape] or 0) + 1
+      jobs[job] = (jobs[job] or 0) + 1
       tombstones[#tombstones + 1] = state.seq
       tombstones[#tombstones + 1] = id
       floors[#floors + 1] = id
@@ -40,6 +41,7 @@ local function remove_groups(state, ids)
     call_with_all('HSET', FLOORS, floors)
     release_families(names, times)
     for shape, groups in pairs(shapes) do count_shape(state, shape, -groups) end
+    for job, groups in pairs(jobs) do count_job(job, -groups) end
     save_state(state)
   end
   return dealt_with, alive

@@ -11,7 +11,7 @@ local function read_state()
   local seq, clock, shapes = unpack(call('HMGET', STATE, 'seq', 'clock', 'shapes'))
   if not seq then
     seq, clock, shapes = 0, 0, whole(micros)
-    call('HSET', STATE, 'schema', 2, 'epoch', shapes, 'seq', 0, 'clock', 0, 'horizon', 0, 'shapes', shapes)
+    call('HSET', STATE, 'schema', 3, 'epoch', shapes, 'seq', 0, 'clock', 0, 'horizon', 0, 'shapes', shapes)
   end
   return { micros = micros, now_ms = math.floor(micros / 1000), seq = seq + 0, clock = clock + 0, shapes = shapes }
 end
