@@ -1,7 +1,7 @@
 import type { Role } from "@pushfleet/config";
 
 /** What a request needs to be let in. `open` needs nothing. */
-export type Need = Role | "open";
+type Need = Role | "open";
 
 /** Undefined = nobody gets in: what is not listed here is closed, whoever asks. */
 export type Needs = (method: string, path: string) => Need | undefined;
