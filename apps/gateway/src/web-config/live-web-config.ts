@@ -90,6 +90,6 @@ const nothing: CurrentWebConfig = { headers: new Map(), hasUsers: false };
 const nothingConfigured: LiveWebConfig = {
   isConfigured: false,
   current: () => nothing,
-  passwords: { verify: () => false },
+  passwords: { userOf: () => null },
   reload: () => ({ kind: "done" }),
 };

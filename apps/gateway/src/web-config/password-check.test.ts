@@ -11,37 +11,62 @@ const users = new Map([
   ["bob", hashOf("of bob")],
 ]);
 
+const credentials = (user: string, password: string) => Buffer.from(`${user}:${password}`).toString("base64");
+const alice = credentials("alice", "of alice");
+const bob = credentials("bob", "of bob");
+
 test("right passwords are told from wrong ones and from those of others", async () => {
   const passwords = new PasswordCheck(users);
-  expect(await passwords.verify("alice", "of alice")).toBe(true);
-  expect(await passwords.verify("bob", "of bob")).toBe(true);
-  expect(await passwords.verify("alice", "of bob")).toBe(false);
-  expect(await passwords.verify("carol", "of alice")).toBe(false);
-  expect(await passwords.verify("__proto__", "")).toBe(false);
-  expect(await passwords.verify("", "")).toBe(false);
+  expect(await passwords.userOf(alice)).toBe("alice");
+  expect(await passwords.userOf(bob)).toBe("bob");
+  for (const [user, password] of [
+    ["alice", "of bob"],
+    ["alice", ""],
+    ["carol", "of alice"],
+    ["__proto__", ""],
+    ["", ""],
+  ] as const) {
+    expect(await passwords.userOf(credentials(user, password))).toBeNull();
+  }
+});
+
+test.each([
+  ["zoë", "tränen"],
+  ["a", "b:c"],
+  ["a", ":"],
+  ["", "nobody in particular"],
+  ["a", "two\nlines"],
+])("%j may have the password %j", async (user, password) => {
+  const passwords = new PasswordCheck(new Map([[user, hashOf(password)]]));
+  expect(await passwords.userOf(credentials(user, password))).toBe(user);
+});
+
+test("without a colon there is no user", async () => {
+  const passwords = new PasswordCheck(new Map([["alice", hashOf("")]]));
+  expect(await passwords.userOf(Buffer.from("alice").toString("base64"))).toBeNull();
 });
 
 test("what was checked once is known at once, right or wrong", async () => {
   const passwords = new PasswordCheck(users);
-  expect(passwords.verify("alice", "of alice")).toBeInstanceOf(Promise);
-  expect(await passwords.verify("alice", "of alice")).toBe(true);
-  expect(passwords.verify("alice", "of alice")).toBe(true);
-  expect(await passwords.verify("carol", "x")).toBe(false);
-  expect(passwords.verify("carol", "x")).toBe(false);
+  expect(passwords.userOf(alice)).toBeInstanceOf(Promise);
+  expect(await passwords.userOf(alice)).toBe("alice");
+  expect(passwords.userOf(alice)).toBe("alice");
+  const wrong = credentials("carol", "x");
+  expect(await passwords.userOf(wrong)).toBeNull();
+  expect(passwords.userOf(wrong)).toBeNull();
 });
 
 test("the same credentials at the same time are one check", async () => {
   const passwords = new PasswordCheck(users, { maxWaiting: 1 });
-  const checks = Array.from({ length: 10 }, () => passwords.verify("alice", "of alice"));
+  const checks = Array.from({ length: 10 }, () => passwords.userOf(alice));
   expect(new Set(checks).size).toBe(1);
-  expect(await checks[0]).toBe(true);
+  expect(await checks[0]).toBe("alice");
 });
 
 test("what is known of users goes on when others change, and ends when they do", async () => {
   const passwords = new PasswordCheck(users);
-  await passwords.verify("alice", "of alice");
-  await passwords.verify("bob", "of bob");
-  await passwords.verify("carol", "of carol");
+  const carol = credentials("carol", "of carol");
+  for (const some of [alice, bob, carol]) await passwords.userOf(some);
   passwords.setUsers(
     new Map([
       ["alice", users.get("alice") ?? ""],
@@ -49,64 +74,69 @@ test("what is known of users goes on when others change, and ends when they do",
       ["carol", hashOf("of carol")],
     ]),
   );
-  expect(passwords.verify("alice", "of alice")).toBe(true);
-  expect(await passwords.verify("bob", "of bob")).toBe(false);
-  expect(await passwords.verify("bob", "new")).toBe(true);
-  expect(await passwords.verify("carol", "of carol")).toBe(true);
+  expect(passwords.userOf(alice)).toBe("alice");
+  expect(await passwords.userOf(bob)).toBeNull();
+  expect(await passwords.userOf(credentials("bob", "new"))).toBe("bob");
+  expect(await passwords.userOf(carol)).toBe("carol");
   passwords.setUsers(new Map());
-  expect(await passwords.verify("alice", "of alice")).toBe(false);
+  expect(await passwords.userOf(alice)).toBeNull();
+});
+
+test("a check that users change under does not count later", async () => {
+  const passwords = new PasswordCheck(users);
+  const check = passwords.userOf(alice);
+  passwords.setUsers(new Map([["alice", hashOf("new")]]));
+  await check;
+  expect(await passwords.userOf(alice)).toBeNull();
 });
 
 test("wrong passwords in any number push out none that is right, and are bounded themselves", async () => {
-  const passwords = new PasswordCheck(users, { maxRefused: 10 });
-  await passwords.verify("alice", "of alice");
-  for (let n = 0; n < 100; n++) expect(await passwords.verify("alice", `guess ${n}`)).toBe(false);
-  expect(passwords.verify("alice", "of alice")).toBe(true);
-  expect(passwords.verify("alice", "guess 99")).toBe(false);
-  expect(passwords.verify("alice", "guess 0")).toBeInstanceOf(Promise);
+  const passwords = new PasswordCheck(users, { maxRemembered: 10 });
+  const guess = (n: number) => credentials("alice", `guess ${n}`);
+  await passwords.userOf(alice);
+  for (let n = 0; n < 100; n++) expect(await passwords.userOf(guess(n))).toBeNull();
+  expect(passwords.userOf(alice)).toBe("alice");
+  expect(passwords.userOf(guess(99))).toBeNull();
+  expect(passwords.userOf(guess(0))).toBeInstanceOf(Promise);
 });
 
 test("when too many are waiting, further ones are refused, and those that are known are not concerned", async () => {
   const passwords = new PasswordCheck(users, { maxWaiting: 3 });
-  await passwords.verify("alice", "of alice");
-  const checks = Array.from({ length: 4 }, (_, n) => passwords.verify("bob", `guess ${n}`));
-  await expect(passwords.verify("bob", "of bob")).rejects.toBeInstanceOf(PasswordChecksBusy);
-  expect(passwords.verify("alice", "of alice")).toBe(true);
-  for (const check of checks) expect(await check).toBe(false);
-  expect(await passwords.verify("bob", "of bob")).toBe(true);
+  await passwords.userOf(alice);
+  const checks = Array.from({ length: 4 }, (_, n) => passwords.userOf(credentials("bob", `guess ${n}`)));
+  await expect(passwords.userOf(bob)).rejects.toBeInstanceOf(PasswordChecksBusy);
+  expect(passwords.userOf(alice)).toBe("alice");
+  for (const check of checks) expect(await check).toBeNull();
+  expect(await passwords.userOf(bob)).toBe("bob");
 });
 
 test("a thread that has ended for want of work is started again", async () => {
   const passwords = new PasswordCheck(users, { idleMs: 0 });
-  for (const user of users.keys()) {
-    expect(await passwords.verify(user, `of ${user}`)).toBe(true);
+  for (const some of [alice, bob]) {
+    expect(await passwords.userOf(some)).not.toBeNull();
     for (let turns = 0; turns < 100; turns++) await turn();
   }
 });
 
 test("an unknown user takes as long as one with the dearest hash", async () => {
-  const [cheap, dear] = [hashSync("x", 4), hashSync("x", 10)];
-  const passwords = new PasswordCheck(
-    new Map([
-      ["cheap", cheap],
-      ["dear", dear],
-    ]),
-  );
-  await passwords.verify("cheap", "starts the thread");
+  const hashes = new Map([
+    ["cheap", hashSync("x", 4)],
+    ["dear", hashSync("x", 10)],
+  ]);
+  const passwords = new PasswordCheck(hashes);
+  await passwords.userOf(credentials("cheap", "starts the thread"));
   const times = { cheap: [] as number[], dear: [] as number[], unknown: [] as number[] };
   for (let round = 0; round < 5; round++) {
     for (const user of ["cheap", "dear", "unknown"] as const) {
       const start = performance.now();
-      expect(await passwords.verify(user, `guess ${round}`)).toBe(false);
+      expect(await passwords.userOf(credentials(user, `guess ${round}`))).toBeNull();
       times[user].push(performance.now() - start);
     }
   }
   // The quickest of each, as the least disturbed.
-  const [cheapMs, dearMs, unknownMs] = [times.cheap, times.dear, times.unknown].map((some) =>
-    Math.min(...some),
-  );
-  expect(unknownMs).toBeWithin((dearMs ?? 0) * 0.4, (dearMs ?? 0) * 2.5);
-  expect(unknownMs).toBeGreaterThan((cheapMs ?? 0) * 4);
+  const [cheap = 0, dear = 0, unknown = 0] = Object.values(times).map((some) => Math.min(...some));
+  expect(unknown).toBeWithin(dear * 0.4, dear * 2.5);
+  expect(unknown).toBeGreaterThan(cheap * 4);
 });
 
 test("nothing else stands still while a password is checked", async () => {
@@ -119,7 +149,7 @@ test("nothing else stands still while a password is checked", async () => {
   };
   const looking = setInterval(look, 1);
   const start = performance.now();
-  expect(await passwords.verify("alice", "of alice")).toBe(true);
+  expect(await passwords.userOf(alice)).toBe("alice");
   const checkMs = performance.now() - start;
   look();
   clearInterval(looking);

@@ -2,28 +2,38 @@ import { randomBytes } from "node:crypto";
 import { BcryptThread, type BcryptThreadOptions } from "./bcrypt-thread.ts";
 import { createKeyedHash } from "./keyed-hash.ts";
 
-/** Says whether the password is the user's: at once when it has been asked before. */
+/** Knows users by their passwords. */
 export interface PasswordVerifier {
-  /** Rejects PasswordChecksBusy when too many are asked at once. */
-  verify(user: string, password: string): Promise<boolean> | boolean;
+  /**
+   * The user, when the password is right, otherwise null; at once, without a promise, when these credentials have been
+   * checked before. Rejects PasswordChecksBusy when too many are being checked.
+   *
+   * @param credentials `user:password` in base64, as browsers and others send it (RFC 7617).
+   */
+  userOf(credentials: string): Promise<string | null> | string | null;
 }
 
 export interface PasswordCheckOptions extends BcryptThreadOptions {
-  /** How many wrong credentials are remembered. */
-  readonly maxRefused: number;
+  /** How many wrong credentials are remembered, and of right ones at least. */
+  readonly maxRemembered: number;
 }
 
 const defaults: PasswordCheckOptions = {
   // Two or three seconds at the usual cost of 10.
   maxWaiting: 32,
   idleMs: 60_000,
-  maxRefused: 1_000,
+  maxRemembered: 1_000,
 };
 
+interface Claim {
+  readonly user: string;
+  /** Undefined: there is no such user. */
+  readonly hash: string | undefined;
+}
+
 /**
- * Checks passwords against bcrypt hashes. What has come of a check is remembered under a keyed hash of user, bcrypt hash
- * and password, so that a change of users needs nothing to be forgotten. For a user that does not exist it does the same
- * work as for one that does.
+ * Checks passwords against bcrypt hashes, and remembers what came of it under a keyed hash of the credentials, until the
+ * user changes. For a user that does not exist it does the same work as for one that does.
  */
 export class PasswordCheck implements PasswordVerifier {
   readonly #options: PasswordCheckOptions;
@@ -31,11 +41,10 @@ export class PasswordCheck implements PasswordVerifier {
   readonly #keyedHash = createKeyedHash();
   #users: ReadonlyMap<string, string> = new Map();
   #nobodysHash = hashOfNobody([]);
-  /** By user what was right last: as many as there are users. */
-  readonly #accepted = new Map<string, string>();
+  readonly #accepted = new Map<string, Claim>();
   /** Apart from those, so that any number of wrong passwords pushes out none that is right. */
-  readonly #refused = new Set<string>();
-  readonly #underWay = new Map<string, Promise<boolean>>();
+  readonly #refused = new Map<string, Claim>();
+  readonly #underWay = new Map<string, Promise<string | null>>();
 
   /** @param users bcrypt hashes by user. */
   constructor(users: ReadonlyMap<string, string>, options: Partial<PasswordCheckOptions> = {}) {
@@ -48,47 +57,45 @@ export class PasswordCheck implements PasswordVerifier {
   setUsers(users: ReadonlyMap<string, string>): void {
     this.#users = users;
     this.#nobodysHash = hashOfNobody(users.values());
-    for (const user of this.#accepted.keys()) if (!users.has(user)) this.#accepted.delete(user);
+    for (const known of [this.#accepted, this.#refused])
+      for (const [digest, claim] of known) if (!this.#isCurrent(claim)) known.delete(digest);
     if (users.size > 0) this.#bcrypt.prepare();
   }
 
-  verify(user: string, password: string): Promise<boolean> | boolean {
-    const hash = this.#users.get(user);
-    // With its length no other user and password make the same text.
-    const digest = this.#keyedHash(`${user.length}:${user}${hash ?? ""} ${password}`);
-    if (this.#accepted.get(user) === digest) return true;
-    if (this.#refused.has(digest)) return false;
+  userOf(credentials: string): Promise<string | null> | string | null {
+    const digest = this.#keyedHash(credentials);
+    const accepted = this.#accepted.get(digest);
+    if (accepted !== undefined) return accepted.user;
+    if (this.#refused.has(digest)) return null;
     const underWay = this.#underWay.get(digest);
     if (underWay !== undefined) return underWay;
-    const check = this.#check({ user, password, hash, digest }).finally(() => this.#underWay.delete(digest));
+    const check = this.#check(credentials, digest).finally(() => this.#underWay.delete(digest));
     this.#underWay.set(digest, check);
     return check;
   }
 
-  async #check({
-    user,
-    password,
-    hash,
-    digest,
-  }: {
-    readonly user: string;
-    readonly password: string;
-    readonly hash: string | undefined;
-    readonly digest: string;
-  }): Promise<boolean> {
-    const isSame = await this.#bcrypt.compare({ password, hash: hash ?? this.#nobodysHash });
-    if (isSame && hash !== undefined) {
-      this.#accepted.set(user, digest);
-      return true;
-    }
-    this.#refuse(digest);
-    return false;
+  async #check(credentials: string, digest: string): Promise<string | null> {
+    const [user = "", password] = Buffer.from(credentials, "base64").toString().split(/:(.*)/s, 2);
+    if (password === undefined) return null;
+    const claim = { user, hash: this.#users.get(user) };
+    const isSame = await this.#bcrypt.compare({ password, hash: claim.hash ?? this.#nobodysHash });
+    const isRight = isSame && claim.hash !== undefined;
+    this.#remember(isRight ? this.#accepted : this.#refused, digest, claim);
+    return isRight ? user : null;
   }
 
-  #refuse(digest: string): void {
-    const [oldest] = this.#refused;
-    if (oldest !== undefined && this.#refused.size >= this.#options.maxRefused) this.#refused.delete(oldest);
-    this.#refused.add(digest);
+  #remember(known: Map<string, Claim>, digest: string, claim: Claim): void {
+    // The user may have changed in the meantime.
+    if (!this.#isCurrent(claim)) return;
+    const { maxRemembered } = this.#options;
+    const max = known === this.#accepted ? Math.max(maxRemembered, 2 * this.#users.size) : maxRemembered;
+    const [oldest] = known.keys();
+    if (oldest !== undefined && known.size >= max) known.delete(oldest);
+    known.set(digest, claim);
+  }
+
+  #isCurrent({ user, hash }: Claim): boolean {
+    return this.#users.get(user) === hash;
   }
 }
 
