@@ -95,6 +95,10 @@ export interface Paths {
 /** The gateway cannot start; the message is one line that names the option to change. */
 export class StartError extends Error {
   override readonly name = "StartError";
+
+  static because(option: string, cause: unknown): StartError {
+    return new StartError(`${option}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
 }
 
 /** Builds everything from checked settings. Rejects StartError when the config file or the store cannot be used. */
@@ -113,9 +117,7 @@ export async function createContext(
     authenticate: (authorization) => authenticateBasic(authorization, webConfig.passwords),
   });
   const audit = await createAuditLog({ config, paths, access, log }).catch((error: unknown) => {
-    throw new StartError(`--audit.log: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    });
+    throw StartError.because("--audit.log", error);
   });
   const { store, cluster, tokens } = await openStore(config);
   const limitsExceeded = countLimits(telemetry, config);
@@ -133,7 +135,7 @@ export async function createContext(
   );
   telemetry.gauge(storeUp.name, storeUp.help, () => (readings.all.view.isUp ? 1 : 0));
   telemetry.gauge(viewAge.name, viewAge.help, () => (readings.all.view.last()?.ageMs ?? 0) / 1000);
-  const identity = identifyProcess(config["web.listen-address"][0] ?? { host: "", port: 0 });
+  const identity = identifyProcess(config["web.listen-address"]);
   const requestCounts = new RequestCounts();
   const stop = stopSwitch(log);
   return {
@@ -177,7 +179,7 @@ async function usable<T>(option: keyof GatewayConfig, loading: Promise<T>): Prom
     return await loading;
   } catch (error) {
     if (!(error instanceof ConfigFileError)) throw error;
-    throw new StartError(`--${option}: ${error.message}`, { cause: error });
+    throw StartError.because(`--${option}`, error);
   }
 }
 
@@ -208,9 +210,7 @@ async function openStore(config: GatewayConfig): Promise<OpenStore> {
   } catch (error) {
     const option =
       redis === undefined ? "--persistence.file" : "url" in redis ? "--redis.url" : "--redis.sentinels";
-    throw new StartError(`${option}: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    });
+    throw StartError.because(option, error);
   }
 }
 

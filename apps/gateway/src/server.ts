@@ -89,9 +89,7 @@ async function listen(
     await once(server, "listening");
     return server;
   } catch (error) {
-    throw new StartError(`${option}: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    });
+    throw StartError.because(option, error);
   }
 }
 

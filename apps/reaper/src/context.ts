@@ -106,7 +106,7 @@ export async function createContext(
   await uphold();
   const upholding = setInterval(() => void uphold(), upholdEveryMs);
 
-  const identity = identifyProcess(config["web.listen-address"][0] ?? { host: "", port: 0 });
+  const identity = identifyProcess(config["web.listen-address"]);
   const heartbeat = startHeartbeat(upkeep.cluster, () => ({
     kind: "reaper",
     ...identity,

@@ -27,12 +27,11 @@ export function createSweepReports({ log, telemetry }: { log: Logger; telemetry:
     "pushfleet_reaper_audit_differences_total",
     "Counts in Redis that audits of this reaper found to differ from the groups.",
   );
-  let lastSweepSeconds = 0;
-  let finishedAt: number | null = null;
+  let finishedAtMs: number | null = null;
   telemetry.gauge(
     "pushfleet_reaper_last_sweep_timestamp_seconds",
     "When this reaper last finished a sweep; 0 = never. Reapers take turns, so the maximum over all of them counts.",
-    () => lastSweepSeconds,
+    () => (finishedAtMs ?? 0) / 1000,
   );
 
   const addAudit = (report: AuditReport): void => {
@@ -45,7 +44,7 @@ export function createSweepReports({ log, telemetry }: { log: Logger; telemetry:
   };
 
   return {
-    lastSweepAgeMs: () => (finishedAt === null ? null : Math.round(performance.now() - finishedAt)),
+    lastSweepAgeMs: () => (finishedAtMs === null ? null : Math.max(0, Date.now() - finishedAtMs)),
 
     add({ ending, groupsRemoved, audit }, seconds) {
       expired.inc(groupsRemoved);
@@ -54,8 +53,7 @@ export function createSweepReports({ log, telemetry }: { log: Logger; telemetry:
       if (ending === "finished") {
         sweeps.inc();
         durations.observe(seconds);
-        lastSweepSeconds = Date.now() / 1000;
-        finishedAt = performance.now();
+        finishedAtMs = Date.now();
         if (groupsRemoved > 0) log.debug({ groups: groupsRemoved, seconds }, "expired groups removed");
       } else {
         log.info({ ending, groups: groupsRemoved }, "a sweep ended early");

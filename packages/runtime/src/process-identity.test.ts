@@ -9,10 +9,10 @@ test.each([
   [{ host: "0.0.0.0", port: 1 }, `${hostname()}:1`],
   [{ host: "::", port: 1 }, `${hostname()}:1`],
 ])("a process that listens on %j is called %s", (address, name) => {
-  expect(identifyProcess(address).name).toBe(name);
+  expect(identifyProcess([address]).name).toBe(name);
 });
 
 test("no two processes have the same id", () => {
   const address = { host: "", port: 9091 };
-  expect(identifyProcess(address).id).not.toBe(identifyProcess(address).id);
+  expect(identifyProcess([address]).id).not.toBe(identifyProcess([address]).id);
 });

@@ -9,12 +9,14 @@ export interface ProcessIdentity {
   readonly name: string;
 }
 
-/** `listensOn` is its first address; one that means every interface says nothing to others and the host's name stands for it. */
-export function identifyProcess(listensOn: {
-  readonly host: string;
-  readonly port: number;
-}): ProcessIdentity {
-  const { host, port } = listensOn;
+/**
+ * Named by the first of the addresses it listens on. One that means every interface says nothing to others: the host's name
+ * stands for it.
+ */
+export function identifyProcess(
+  listensOn: readonly { readonly host: string; readonly port: number }[],
+): ProcessIdentity {
+  const { host, port } = listensOn[0] ?? { host: "", port: 0 };
   const isEveryInterface = host === "" || host === "0.0.0.0" || host === "::";
   const name = isEveryInterface ? hostname() : host.includes(":") ? `[${host}]` : host;
   return { id: randomUUID(), name: `${name}:${port}` };

@@ -1,5 +1,5 @@
 import type { Label } from "@pushfleet/exposition";
-import type { Changes, Cursor, GroupState } from "@pushfleet/store";
+import type { Changes, Cursor } from "@pushfleet/store";
 import type { ChangeFeed } from "./view.ts";
 
 /**
@@ -10,7 +10,7 @@ export function visible(feed: ChangeFeed, accepts: (labels: readonly Label[]) =>
   return {
     async changes(since: Cursor | null, limit: number): Promise<Changes> {
       const page = await feed.changes(since, limit);
-      return { ...page, upserts: page.upserts.filter(({ labels }: GroupState) => accepts(labels)) };
+      return { ...page, upserts: page.upserts.filter(({ labels }) => accepts(labels)) };
     },
   };
 }

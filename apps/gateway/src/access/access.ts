@@ -28,13 +28,12 @@ export function createAccess({ needs, identities, authenticate }: AccessOptions)
   // A request that came when all were equal may be answered when they are not any more.
   const identityOf = (request: Request) => known.get(request) ?? identities().anyone;
 
-  const admit = (request: Request, identity: Identity): void => {
+  const admit = (request: Request, identity: Identity, need: Role | undefined): void => {
     known.set(request, identity);
-    const { method, path } = request;
+    const { method } = request;
     if (identity.isUnlimited) return;
-    const need = needs(method, path);
     if (need === undefined) throw denial(identity, `${method} of this path is allowed to nobody`);
-    if (need !== "open" && identity.scopeOf(need).kind === "none")
+    if (identity.scopeOf(need).kind === "none")
       throw denial(identity, `${method} of this path needs the role "${need}"`);
   };
 
@@ -42,12 +41,13 @@ export function createAccess({ needs, identities, authenticate }: AccessOptions)
     gate(request, _response, next) {
       const current = identities();
       if (current.areAllEqual) return next();
+      const need = needs(request.method, request.path);
       // Health checks must not fail for wrong credentials either.
-      if (needs(request.method, request.path) === "open") return next();
+      if (need === "open") return next();
       const identity = identify(request, current, authenticate);
       if (identity instanceof Promise)
-        return void identity.then((found) => admit(request, found)).then(() => next(), next);
-      admit(request, identity);
+        return void identity.then((found) => admit(request, found, need)).then(() => next(), next);
+      admit(request, identity, need);
       next();
     },
     identityOf,
