@@ -166,20 +166,20 @@ describe.each(stores)("on the %s store", (store) => {
     const answer = await fetch(`${api.url}/api/v1/events`, { signal: stop.signal });
     expect(answer.headers.get("content-type")).toBe("text/event-stream");
     const events = eventsOf(answer);
-    expect(await events.next()).toMatchObject({ value: { total: 1, changed: 0, removed: 0 } });
+    expect(await events.next()).toMatchObject({ value: { changed: [], removed: [] } });
     await api.push("new?ttl=1500ms", "m 1\n");
-    expect(await events.next()).toMatchObject({ value: { total: 2, changed: 1, ids: [expect.any(String)] } });
+    expect(await events.next()).toMatchObject({ value: { changed: [expect.any(String)], removed: [] } });
     await fetch(`${api.url}/metrics/job/before`, { method: "DELETE" });
-    let removed = 0;
-    while (removed < 2) removed += (await events.next()).value?.removed ?? 0;
+    const removed: string[] = [];
+    while (removed.length < 2) removed.push(...((await events.next()).value?.removed ?? []));
+    expect(new Set(removed).size).toBe(2);
     stop.abort();
   });
 });
 
 interface GroupsChanged {
-  readonly total: number;
-  readonly changed: number;
-  readonly removed: number;
+  readonly changed: readonly string[] | null;
+  readonly removed: readonly string[] | null;
 }
 
 /** The data of the events `change`. */

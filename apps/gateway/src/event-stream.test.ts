@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { type AddressInfo, connect } from "node:net";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { groupOf } from "@pushfleet/groups";
 import { createEmbeddedStore } from "@pushfleet/store";
 import { View } from "@pushfleet/view";
@@ -19,7 +20,7 @@ async function startStream({ maxClients = 10 } = {}) {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo; // it listens on TCP
-  let round = 0;
+  const groups = Array.from({ length: 100 }, (_, i) => groupOf([["job", `${i}`]]));
   return {
     stream,
     seats,
@@ -27,9 +28,7 @@ async function startStream({ maxClients = 10 } = {}) {
     port,
     /** 100 groups, so that events are as long as they ever get. */
     async change() {
-      round++;
-      for (let i = 0; i < 100; i++)
-        await store.push(groupOf([["job", `${i}`]]), [], { mode: round % 2 === 0 ? "replace" : "merge" });
+      await Promise.all(groups.map((group) => store.push(group, [], { mode: "replace" })));
     },
     async [Symbol.asyncDispose]() {
       await stream.stop();
@@ -51,7 +50,11 @@ test("a client that does not read is dropped, while others are told everything",
     for await (const chunk of reader.body ?? []) received += chunk.length;
   })();
   await expect.poll(() => served.stream.clientCount).toBe(2);
-  while (served.stream.clientCount === 2) await served.change();
+  while (served.stream.clientCount === 2) {
+    const before = received;
+    await served.change();
+    while (received === before) await nextTurn(); // one look for each change, so that it is told in full
+  }
   expect(served.stream.clientCount).toBe(1);
   const before = received;
   await served.change();

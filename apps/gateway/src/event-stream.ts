@@ -1,7 +1,8 @@
 import type { ServerResponse } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
-import { changesBetween, type GroupChange, type Snapshot, type View } from "@pushfleet/view";
-import { viewOf } from "./api/answer.ts";
+import type { Snapshot, View } from "@pushfleet/view";
+import { momentOf } from "./api/answer.ts";
+import { ChangeWatch, type SeenChanges } from "./change-watch.ts";
 
 export interface EventStreamOptions {
   readonly view: View;
@@ -43,12 +44,9 @@ export class Seats {
   }
 }
 
-/** More ids than this are not told: whoever shows groups looks again then. */
-const idsTold = 100;
-
 /**
  * Tells any number of followers what changes: one look at the store and one text for all of them. Nothing is done while
- * nobody follows.
+ * nobody follows, and in a flood of pushes hardly more than to see that it goes on.
  */
 export class EventStream {
   readonly #options: Required<EventStreamOptions>;
@@ -72,7 +70,7 @@ export class EventStream {
       seats.free();
       this.#clients.delete(response);
     });
-    this.#send(response, changeEvent(snapshot, []));
+    this.#send(response, changeEvent({ at: snapshot, groups: { changed: [], removed: [] } }));
     if (this.#stop.signal.aborted) return void response.end();
     this.#clients.add(response);
     this.#running ??= this.#run(snapshot);
@@ -87,7 +85,7 @@ export class EventStream {
 
   async #run(first: Snapshot): Promise<void> {
     const { view, silenceMs, everyMs, restFactor } = this.#options;
-    let told = first;
+    const watch = new ChangeWatch(view, first);
     let isUp = view.isUp;
     let lastSentAt = performance.now();
     const tell = (event: Buffer) => {
@@ -97,16 +95,14 @@ export class EventStream {
     let restMs = everyMs;
     while ((await this.#pause(restMs)) && this.#clients.size > 0) {
       const begin = performance.now();
-      const current = await view.sync().catch(() => view.last()?.snapshot ?? told);
+      const changes = await watch.look();
       // An outage is to be over for followers as soon as it is over.
       const tookMs = view.isUp ? performance.now() - begin : 0;
       if (view.isUp !== isUp) {
         isUp = view.isUp;
         tell(eventText("store", { up: isUp }));
       }
-      const changes = changesBetween(told.chunks, current.chunks);
-      told = current;
-      if (changes.length > 0) tell(changeEvent(current, changes));
+      if (changes !== undefined) tell(changeEvent(changes));
       if (performance.now() - lastSentAt > silenceMs) tell(Buffer.from(":\n\n"));
       restMs = Math.min(Math.max(everyMs, restFactor * tookMs), silenceMs);
     }
@@ -130,16 +126,11 @@ export class EventStream {
 }
 
 /** `GroupsChanged` of openapi.yaml. */
-function changeEvent(snapshot: Snapshot, changes: readonly GroupChange[]): Buffer {
-  const removed = changes.filter(({ after }) => after === undefined).length;
-  const { now, change } = viewOf({ snapshot, ageMs: 0 });
+function changeEvent({ at, groups }: SeenChanges): Buffer {
   return eventText("change", {
-    now,
-    change,
-    total: snapshot.groupCount,
-    changed: changes.length - removed,
-    removed,
-    ids: changes.length > idsTold ? null : changes.map(({ before, after }) => (after ?? before)?.id),
+    ...momentOf(at),
+    changed: groups?.changed ?? null,
+    removed: groups?.removed ?? null,
   });
 }
 

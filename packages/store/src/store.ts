@@ -60,6 +60,12 @@ export interface GroupStore {
   changes(since: Cursor | null, limit: number): Promise<Changes>;
 
   /**
+   * Where the change feed ends at a moment after this call began, at a cost that does not depend on what is stored: for
+   * those who want to know how much has changed before they read it. Mutations in effect count, as in `changes`.
+   */
+  end(): Promise<FeedEnd>;
+
+  /**
    * Removes at most `limit` groups whose time to live has passed (rechecked atomically: a push wins), oldest first, and
    * trims what the change feed no longer needs. Resolves to the number removed; call again while it equals `limit`.
    */
@@ -128,6 +134,13 @@ export interface Changes {
    */
   readonly reset: boolean;
   readonly more: boolean;
+}
+
+/** Of two ends of one history, the difference of their change numbers tells how many mutations lie between. */
+export interface FeedEnd {
+  readonly cursor: Cursor;
+  /** The store's clock, milliseconds since the epoch. */
+  readonly nowMs: number;
 }
 
 /** Everything stored of one group. */

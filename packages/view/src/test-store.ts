@@ -2,11 +2,13 @@ import { type GroupId, groupOf } from "@pushfleet/groups";
 import {
   type Changes,
   type Cursor,
+  type FeedEnd,
   type GroupState,
   type GroupStore,
   type StoredFamily,
   spanOf,
 } from "@pushfleet/store";
+import type { ChangeFeed } from "./view.ts";
 
 /** What a test puts into a group; the text is the sample lines. */
 export type FamilyInTest = Pick<StoredFamily, "name"> & { readonly text: string } & Partial<
@@ -14,7 +16,7 @@ export type FamilyInTest = Pick<StoredFamily, "name"> & { readonly text: string 
   >;
 
 /** The change feed of a store, and nothing else of it: states are set by hand, the clock too. */
-export class TestStore implements Pick<GroupStore, "changes"> {
+export class TestStore implements ChangeFeed {
   nowMs = 1_700_000_000_000;
   history = "first";
   #change = 0;
@@ -23,7 +25,7 @@ export class TestStore implements Pick<GroupStore, "changes"> {
 
   /** As the store a view is made for. */
   get feed(): GroupStore {
-    return this as unknown as GroupStore; // a view reads nothing but `changes`
+    return this as unknown as GroupStore; // a view reads nothing else
   }
 
   put(
@@ -55,6 +57,10 @@ export class TestStore implements Pick<GroupStore, "changes"> {
 
   remove(id: GroupId): void {
     if (this.#groups.delete(id)) this.#removed.set(id, ++this.#change);
+  }
+
+  async end(): Promise<FeedEnd> {
+    return { cursor: { history: this.history, change: this.#change }, nowMs: this.nowMs };
   }
 
   async changes(since: Cursor | null, limit: number): Promise<Changes> {

@@ -1,9 +1,9 @@
-import type { Cursor, GroupStore } from "@pushfleet/store";
+import type { Cursor, FeedEnd, GroupStore } from "@pushfleet/store";
 import { Fold, type Folded, type GroupChanges } from "./fold.ts";
 import { Snapshot } from "./snapshot.ts";
 
 /** What a view is kept up by. */
-export type ChangeFeed = Pick<GroupStore, "changes">;
+export type ChangeFeed = Pick<GroupStore, "changes" | "end">;
 
 export interface ViewOptions {
   /** Changes asked for at once. */
@@ -70,6 +70,11 @@ export class View {
     const folded = this.#fold.apply(new Map(), { nowMs, isComplete: false });
     const snapshot = new Snapshot(folded, { nowMs, cursor: this.#stand.cursor });
     return { snapshot, ageMs: now - this.#stand.begunAt };
+  }
+
+  /** Where the feed ends now, for who wants to know how much a sync would have to read. Rejects as the store does. */
+  end(): Promise<FeedEnd> {
+    return this.#feed.end();
   }
 
   /** False after a sync that failed, until one succeeds. */

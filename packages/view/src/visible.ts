@@ -4,7 +4,7 @@ import type { ChangeFeed } from "./view.ts";
 
 /**
  * The feed without the groups whose grouping labels are not accepted; what is accepted must never change. Removals are
- * passed on whoever's they are: a reader that does not know a group has nothing to remove.
+ * passed on whoever's they are: a reader that does not know a group has nothing to remove. The end counts all mutations.
  */
 export function visible(feed: ChangeFeed, accepts: (labels: readonly Label[]) => boolean): ChangeFeed {
   return {
@@ -12,5 +12,6 @@ export function visible(feed: ChangeFeed, accepts: (labels: readonly Label[]) =>
       const page = await feed.changes(since, limit);
       return { ...page, upserts: page.upserts.filter(({ labels }) => accepts(labels)) };
     },
+    end: () => feed.end(),
   };
 }

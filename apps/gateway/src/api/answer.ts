@@ -1,3 +1,4 @@
+import type { FeedEnd } from "@pushfleet/store";
 import type { LastSnapshot } from "@pushfleet/view";
 import type { Response } from "express";
 
@@ -9,10 +10,10 @@ export function answerData(response: Response, data: unknown): void {
 
 /** Of which state of the store an answer tells: `View` of openapi.yaml. */
 export function viewOf({ snapshot, ageMs }: LastSnapshot) {
-  const { nowMs, cursor } = snapshot;
-  return {
-    now: new Date(nowMs).toISOString(),
-    change: `${cursor.history}-${cursor.change}`,
-    view_age_seconds: ageMs / 1000,
-  };
+  return { ...momentOf(snapshot), view_age_seconds: ageMs / 1000 };
+}
+
+/** When, by the store's clock, and after which change. */
+export function momentOf({ nowMs, cursor }: FeedEnd) {
+  return { now: new Date(nowMs).toISOString(), change: `${cursor.history}-${cursor.change}` };
 }

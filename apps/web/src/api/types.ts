@@ -149,14 +149,12 @@ export interface Rates {
   readonly scrapes: readonly number[];
 }
 
+/** Ids of groups; null when too many changed to be told. */
 export interface GroupsChanged {
   readonly now: Time;
   readonly change: string;
-  readonly total: number;
-  readonly changed: number;
-  readonly removed: number;
-  /** Null when there are more than 100. */
-  readonly ids: readonly string[] | null;
+  readonly changed: readonly string[] | null;
+  readonly removed: readonly string[] | null;
 }
 
 export interface Status {

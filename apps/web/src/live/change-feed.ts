@@ -92,8 +92,10 @@ export class ChangeFeed {
       this.#setState("live");
     });
     events.addEventListener("change", ({ data }: MessageEvent<string>) => {
-      const { change, ids } = JSON.parse(data) as GroupsChanged; // the contract's
-      if (change !== this.#lastChange) this.#announce({ change, ids: ids === null ? null : new Set(ids) });
+      const { change, changed, removed } = JSON.parse(data) as GroupsChanged; // the contract's
+      const ids = changed === null || removed === null ? null : new Set([...changed, ...removed]);
+      // Groups expire without a change in the store: pages of the same change are old then all the same.
+      this.#announce({ change: change === this.#lastChange ? null : change, ids });
       this.#lastChange = change;
     });
     events.addEventListener("store", () => this.#announce({ change: null, ids: null }));

@@ -22,6 +22,19 @@ export function describeChangeFeed(context: ContractContext): void {
       });
     });
 
+    test("end where a reader of all of them arrives, and every mutation moves the end by its number", async () => {
+      for (const each of [a, b]) await context.store.push(each, [gauge(each, "m", 1)], { mode: "replace" });
+      const reader = new Reader(context.store);
+      await reader.sync();
+      const before = await context.store.end();
+      expect(before.cursor).toEqual(reader.cursor);
+      expect(before.nowMs).toBeGreaterThan(1e12);
+      await context.store.push(a, [gauge(a, "m", 2)], { mode: "merge" });
+      await context.store.delete(b.id);
+      const { cursor } = await context.store.end();
+      expect(cursor).toEqual({ ...before.cursor, change: before.cursor.change + 2 });
+    });
+
     test("tell what changed since the cursor, once, with its newest state", async () => {
       const all = Array.from({ length: 5 }, (_, index) => group({ job: `${index}` }));
       for (const each of all) await context.store.push(each, [gauge(each, "m", 1)], { mode: "replace" });

@@ -6,6 +6,7 @@ import type {
   Cursor,
   DeleteCondition,
   FailureOptions,
+  FeedEnd,
   GroupState,
   PushOptions,
   StoredFamily,
@@ -179,6 +180,10 @@ export class GroupTable {
       reset: continued === undefined,
       more,
     };
+  }
+
+  end(): FeedEnd {
+    return { cursor: { history: this.#history, change: this.#change }, nowMs: this.#clock.nowMs() };
   }
 
   #continues({ history, change, listedSince = 0 }: Cursor): boolean {

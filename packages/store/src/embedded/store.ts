@@ -4,6 +4,7 @@ import {
   type Cursor,
   type DeleteCondition,
   type FailureOptions,
+  type FeedEnd,
   type GroupStore,
   type PushOptions,
   StoreUnavailable,
@@ -88,10 +89,11 @@ export class EmbeddedStore implements GroupStore {
   }
 
   async changes(since: Cursor | null, limit: number): Promise<Changes> {
-    // Mutations answer at the end of a turn; readers in a loop of their own must let it come.
-    await this.#turnEnd();
-    this.#commit();
-    return this.#loaded().changes(since, limit);
+    return (await this.#committed()).changes(since, limit);
+  }
+
+  async end(): Promise<FeedEnd> {
+    return (await this.#committed()).end();
   }
 
   async ready(): Promise<void> {
@@ -101,6 +103,13 @@ export class EmbeddedStore implements GroupStore {
   async close(): Promise<void> {
     this.#commit();
     this.#file?.close();
+  }
+
+  async #committed(): Promise<GroupTable> {
+    // Mutations answer at the end of a turn; readers in a loop of their own must let it come.
+    await this.#turnEnd();
+    this.#commit();
+    return this.#loaded();
   }
 
   async #mutate<Result>(operation: (table: GroupTable) => Result): Promise<Result> {

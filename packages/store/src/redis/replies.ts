@@ -4,7 +4,7 @@ import type { AdmittedFamily, Group, GroupId } from "@pushfleet/groups";
 import { duplicateSeries, firstHeld, suffixCollision, typeConflict } from "../conflicts.ts";
 import { exceeded } from "../limits.ts";
 import { parseShapeKey, type RivalGroup, type Shape } from "../shapes.ts";
-import type { Changes, GroupState, InconsistentPush, StoredFamily, StoreLimits } from "../store.ts";
+import type { Changes, FeedEnd, GroupState, InconsistentPush, StoredFamily, StoreLimits } from "../store.ts";
 import { decodeSeries, type FamilyFields, typeOfLetter, unescapeLine } from "./pushed-families.ts";
 import { bytes, flag, isList, itemAt, list, number, type Reply, text, unexpected } from "./reply.ts";
 
@@ -112,6 +112,15 @@ function knownShapes([revision, counted]: readonly Reply[]): KnownShapes {
 export function positionOf(reply: Reply): Pick<Changes, "cursor" | "more"> {
   const [history, change, , , more] = list(reply);
   return { cursor: { history: text(history), change: number(change) }, more: flag(more) };
+}
+
+/** Reads the answer of feed-end.lua. */
+export function feedEndOf(reply: Reply): FeedEnd {
+  const [history, change, nowMicros] = list(reply);
+  return {
+    cursor: { history: text(history), change: number(change) },
+    nowMs: Math.floor(number(nowMicros) / 1000),
+  };
 }
 
 export type FamilyReader = (fields: FamilyFields) => StoredFamily[];

@@ -10,6 +10,7 @@ import type {
   Cursor,
   DeleteCondition,
   FailureOptions,
+  FeedEnd,
   Lifetime,
   PushOptions,
   StoreLimits,
@@ -21,6 +22,7 @@ import { createLayouts } from "./pushed-layouts.ts";
 import {
   type FailureOutcome,
   failureOutcome,
+  feedEndOf,
   type KnownShapes,
   needsLayout,
   numbersOf,
@@ -54,6 +56,7 @@ export interface Scripts {
   wipe(upTo: number | undefined, limit: number): Promise<Removed & { readonly upTo: number }>;
   /** The answer as it came: see `positionOf` and `changesOf`. */
   changes(since: Cursor | null, limit: number): Promise<Reply>;
+  feedEnd(): Promise<FeedEnd>;
 }
 
 export interface ScriptOptions {
@@ -83,6 +86,7 @@ export function createScripts(connection: Connection, options: ScriptOptions): S
     expire: loadScript("expire"),
     wipe: loadScript("wipe"),
     changes: loadScript("changes"),
+    feedEnd: loadScript("feed-end"),
   };
 
   return {
@@ -163,6 +167,10 @@ export function createScripts(connection: Connection, options: ScriptOptions): S
     changes(since, limit) {
       const args = [since?.history ?? "", String(since?.change ?? 0), String(limit), String(bytesInPage)];
       return run(scripts.changes, args);
+    },
+
+    async feedEnd() {
+      return feedEndOf(await run(scripts.feedEnd, []));
     },
   };
 }

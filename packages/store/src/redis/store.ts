@@ -191,6 +191,10 @@ export async function createRedisStore(options: RedisStoreOptions): Promise<Redi
       return { ...changesOf(reply, readFamilies), cursor, more };
     },
 
+    end() {
+      return scripts.feedEnd();
+    },
+
     ready() {
       return scripts.init();
     },
