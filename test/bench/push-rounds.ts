@@ -46,7 +46,12 @@ export async function measurePushes(
     return result;
   });
   return {
-    results: rounds.map(pushResults),
+    results: rounds.map((results) =>
+      pushResults({
+        rates: results.map(({ pushesPerSecond }) => pushesPerSecond),
+        costs: results.map(({ gatewayMicros }) => gatewayMicros),
+      }),
+    ),
     details: contenders.map((contender, position) => detail(contender, rounds[position] ?? [])),
   };
 }
@@ -78,9 +83,15 @@ function secondsFor({ name, groups }: Contender, { pace }: Bench): number {
   return name === "upstream checked" ? pace.slowSeconds(groups) : pace.seconds;
 }
 
-function pushResults(rounds: readonly CostedResult[]): PushResults {
-  const rates = rounds.map(({ pushesPerSecond }) => pushesPerSecond);
-  const costs = rounds.map(({ gatewayMicros }) => gatewayMicros);
+/** Of rounds that were measured one after the other, as if they were of one measurement. */
+export function joinResults(parts: readonly PushResults[]): PushResults {
+  return pushResults({
+    rates: parts.flatMap(({ rates }) => rates),
+    costs: parts.flatMap(({ costs }) => costs),
+  });
+}
+
+function pushResults({ rates, costs }: Pick<PushResults, "rates" | "costs">): PushResults {
   return {
     rates,
     costs,

@@ -21,7 +21,13 @@ type CompileRegex = (pattern: string) => (value: string) => boolean;
 
 /** True when the labels fulfil all matchers; no matchers are fulfilled by any labels. */
 export function matchesAll(matchers: readonly LabelMatcher[], labels: readonly Label[]): boolean {
-  return matchers.every(({ name, accepts }) => accepts(labels.find((label) => label[0] === name)?.[1] ?? ""));
+  for (const { name, accepts } of matchers) if (!accepts(valueOf(labels, name))) return false;
+  return true;
+}
+
+function valueOf(labels: readonly Label[], name: string): string {
+  for (const label of labels) if (label[0] === name) return label[1];
+  return "";
 }
 
 /**
@@ -35,10 +41,28 @@ export async function loadMatcherParser(): Promise<MatcherParser> {
   const { RE2JS } = await import("re2js");
   const compile: CompileRegex = (pattern) => {
     const regex = RE2JS.compile(pattern, RE2JS.DOTALL);
-    return (value) => regex.testExact(value);
+    return remembered((value) => regex.testExact(value));
   };
   return (text) => parse(text, compile);
 }
+
+/** Jobs, hosts and the like repeat from group to group, and to look an answer up takes a tenth of finding it. */
+function remembered(test: (value: string) => boolean): (value: string) => boolean {
+  const answers = new Map<string, boolean>();
+  return (value) => {
+    const known = answers.get(value);
+    if (known !== undefined) return known;
+    const answer = test(value);
+    if (value.length > longestRemembered) return answer;
+    if (answers.size === mostRemembered) answers.clear();
+    answers.set(value, answer);
+    return answer;
+  };
+}
+
+const mostRemembered = 1_000;
+/** Characters. */
+const longestRemembered = 128;
 
 function parse(text: string, compile: CompileRegex): readonly LabelMatcher[] {
   const matchers: LabelMatcher[] = [];

@@ -57,7 +57,8 @@ export class GroupIndex {
       order,
       accepts === undefined ? { direction, after } : { direction },
     )) {
-      await slices.next();
+      const pause = slices.next();
+      if (pause !== undefined) await pause; // to await nothing, group by group, would take as long as the search
       if (accepts?.(group) === false) continue;
       passing.count++;
       if (after !== undefined && !isBeyond(position, after, direction)) continue;
