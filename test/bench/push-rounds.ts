@@ -24,11 +24,16 @@ export interface PushResults {
 
 type Row = Pick<Comparison, "name" | "target">;
 
+export interface PushMeasurement {
+  readonly results: readonly PushResults[];
+  readonly details: readonly Detail[];
+}
+
 /** Loads the subjects in turn; results are in their order. */
 export async function measurePushes(
   contenders: readonly PushSubject[],
   bench: Bench,
-): Promise<{ readonly results: readonly PushResults[]; readonly details: readonly Detail[] }> {
+): Promise<PushMeasurement> {
   const { load, pace, say } = bench;
   const push = async (contender: PushSubject, seconds: number) => {
     await settleAll(contenders, bench);

@@ -21,11 +21,11 @@ type CompileRegex = (pattern: string) => (value: string) => boolean;
 
 /** True when the labels fulfil all matchers; no matchers are fulfilled by any labels. */
 export function matchesAll(matchers: readonly LabelMatcher[], labels: readonly Label[]): boolean {
-  for (const { name, accepts } of matchers) if (!accepts(valueOf(labels, name))) return false;
+  for (const { name, accepts } of matchers) if (!accepts(labelValue(labels, name))) return false;
   return true;
 }
 
-function valueOf(labels: readonly Label[], name: string): string {
+function labelValue(labels: readonly Label[], name: string): string {
   for (const label of labels) if (label[0] === name) return label[1];
   return "";
 }

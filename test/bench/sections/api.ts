@@ -4,7 +4,7 @@ import { type ApiSubject, answersDetail, measureAnswers, measureFirstAnswer } fr
 import { type Bench, type Section, startAll } from "../bench.ts";
 import { type StartContender, startEmbedded, startRedisStore } from "../contenders.ts";
 import { allGroups } from "../fill.ts";
-import { costRows, joinResults, littleCost, measurePushes } from "../push-rounds.ts";
+import { costRows, joinResults, littleCost, measurePushes, type PushMeasurement } from "../push-rounds.ts";
 import { type Comparison, type Detail, joinReports, type SectionReport, withinLimit } from "../report.ts";
 import { median, medianRatio } from "../rounds.ts";
 import { groupPath } from "../workload.ts";
@@ -145,7 +145,7 @@ async function otherSorts(subjects: readonly ApiSubject[], bench: Bench): Promis
  */
 async function besidePushes(bench: Bench): Promise<SectionReport> {
   const { heldGroups: groups, besideRounds } = bench.pace;
-  const rounds = [];
+  const rounds: PushMeasurement[] = [];
   for (let round = 0; round < besideRounds; round++) rounds.push(await besidePushesOnce(bench, round));
   const [asked, before, never] = [0, 1, 2].map((subject) =>
     joinResults(rounds.flatMap(({ results }) => results[subject] ?? [])),
@@ -163,7 +163,7 @@ async function besidePushes(bench: Bench): Promise<SectionReport> {
   };
 }
 
-async function besidePushesOnce(bench: Bench, round: number) {
+async function besidePushesOnce(bench: Bench, round: number): Promise<PushMeasurement> {
   const filled = [startEmbedded, { groups: bench.pace.heldGroups }] as const;
   await using running = await startAll([filled, filled], bench);
   const [first, second] = running.contenders;
