@@ -179,7 +179,7 @@ async function besidePushesOnce(bench: Bench, round: number): Promise<PushMeasur
     { ...unused, name: "embedded, never asked" },
   ];
   const pace = { ...bench.pace, pushRounds: 1, seconds: bench.pace.besideSeconds };
-  return measurePushes(subjects, { ...bench, pace });
+  return await measurePushes(subjects, { ...bench, pace });
 }
 
 /** Disposing ends it and rejects when a request failed. */
