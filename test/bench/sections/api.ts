@@ -4,7 +4,14 @@ import { type ApiSubject, answersDetail, measureAnswers, measureFirstAnswer } fr
 import { type Bench, type Section, startAll } from "../bench.ts";
 import { type StartContender, startEmbedded, startRedisStore } from "../contenders.ts";
 import { allGroups } from "../fill.ts";
-import { costRows, joinResults, littleCost, measurePushes, type PushMeasurement } from "../push-rounds.ts";
+import {
+  costRows,
+  joinResults,
+  littleCost,
+  measurePushes,
+  type PushMeasurement,
+  type PushSubject,
+} from "../push-rounds.ts";
 import { type Comparison, type Detail, joinReports, type SectionReport, withinLimit } from "../report.ts";
 import { median, medianRatio } from "../rounds.ts";
 import { groupPath } from "../workload.ts";
@@ -147,7 +154,7 @@ async function besidePushes(bench: Bench): Promise<SectionReport> {
   const { heldGroups: groups, besideRounds } = bench.pace;
   const rounds: PushMeasurement[] = [];
   for (let round = 0; round < besideRounds; round++) rounds.push(await besidePushesOnce(bench, round));
-  const [asked, before, never] = [0, 1, 2].map((subject) =>
+  const [before, never, asked] = [0, 1, 2].map((subject) =>
     joinResults(rounds.flatMap(({ results }) => results[subject] ?? [])),
   );
   if (asked === undefined || before === undefined || never === undefined)
@@ -166,20 +173,27 @@ async function besidePushes(bench: Bench): Promise<SectionReport> {
 async function besidePushesOnce(bench: Bench, round: number): Promise<PushMeasurement> {
   const filled = [startEmbedded, { groups: bench.pace.heldGroups }] as const;
   await using running = await startAll([filled, filled], bench);
-  const [first, second] = running.contenders;
-  if (first === undefined || second === undefined) throw new Error("nothing was started");
-  const [used, unused] = round % 2 === 0 ? [first, second] : [second, first];
+  const [one, other] = running.contenders;
+  if (one === undefined || other === undefined) throw new Error("nothing was started");
+  const [used, unused] = round % 2 === 0 ? [one, other] : [other, one];
   for (const { port } of running.contenders)
     await (await fetch(`http://127.0.0.1:${port}/metrics`)).arrayBuffer();
   using client = createApiClient(used.port);
   for (const sort of ["last_push", ...OTHER_SORTS]) await client.groups({ sort });
-  const subjects = [
-    { ...used, name: "embedded, asked", beside: async () => askEverySecond(used.port) },
+  const pace = { ...bench.pace, pushRounds: 1, seconds: bench.pace.besideSeconds };
+  const measure = (subjects: readonly PushSubject[]) => measurePushes(subjects, { ...bench, pace });
+  // Apart, so that neither of the first two has taken more pushes than the other before.
+  const first = await measure([
     { ...used, name: "embedded, asked before" },
     { ...unused, name: "embedded, never asked" },
-  ];
-  const pace = { ...bench.pace, pushRounds: 1, seconds: bench.pace.besideSeconds };
-  return await measurePushes(subjects, { ...bench, pace });
+  ]);
+  const then = await measure([
+    { ...used, name: "embedded, asked", beside: async () => askEverySecond(used.port) },
+  ]);
+  return {
+    results: [...first.results, ...then.results],
+    details: [...first.details, ...then.details],
+  };
 }
 
 /** Disposing ends it and rejects when a request failed. */
