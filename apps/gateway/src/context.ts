@@ -33,6 +33,9 @@ import { authenticateBasic } from "./access/basic-auth.ts";
 import { everybody, usersOnly } from "./access/identities.ts";
 import { needsOf } from "./access/needs.ts";
 import { type AuditLog, createAuditLog } from "./audit-log.ts";
+import { Bodies } from "./bodies.ts";
+import { countedConnections } from "./connection-telemetry.ts";
+import type { Connections } from "./connections.ts";
 import { Seats } from "./event-stream.ts";
 import { storeUp, viewAge } from "./freshness.ts";
 import { countLimits } from "./limit-telemetry.ts";
@@ -58,6 +61,9 @@ export interface Context {
   readonly limitsExceeded: { inc(limit: LimitName): void };
   readonly access: Access;
   readonly audit: AuditLog;
+  /** Of pushes, while they arrive and are read. */
+  readonly bodies: Bodies;
+  readonly connections: Connections;
   readonly readings: Readings;
   /** For followers of events. */
   readonly seats: Seats;
@@ -121,6 +127,8 @@ export async function createContext(
   });
   const { store, cluster, tokens } = await openStore(config);
   const limitsExceeded = countLimits(telemetry, config);
+  const bodies = new Bodies(config["web.max-body-memory"]);
+  const connections = countedConnections(config["web.max-connections"], { telemetry, log });
   const seats = new Seats(config["web.max-event-clients"]);
   const readings = createReadings({ feed: store, maxStalenessMs: config["scrape.max-staleness"], seats });
   telemetry.gauge(
@@ -151,6 +159,8 @@ export async function createContext(
     limitsExceeded,
     access,
     audit,
+    bodies,
+    connections,
     readings,
     seats,
     readingFor: (request, role) => readings.of(scopeOf(access.identityOf(request), role)),

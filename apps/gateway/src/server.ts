@@ -10,8 +10,8 @@ import { serverFactory } from "./http-server.ts";
 export interface RunningServer {
   /**
    * Call when `/-/ready` says that this replica is stopping. Goes on for `--web.drain-time` when there are other replicas,
-   * so that the load balancer has noticed; then takes no new connections, lets requests in progress finish, and closes
-   * the store.
+   * so that the load balancer has noticed; then takes no new connections, lets requests in progress finish, for as long as
+   * a push may wait for the store and a little longer, and closes the store.
    */
   stop(): Promise<void>;
 }
@@ -21,12 +21,28 @@ const systemdDescriptor = 3;
 
 /** Listens on all addresses. Rejects StartError, with everything closed again, when one of them cannot be had. */
 export async function startServer(context: Context): Promise<RunningServer> {
-  const { config, webConfig, log, store, audit, warmer, readings, sharedStore, cluster, report } = context;
+  const {
+    config,
+    connections,
+    webConfig,
+    log,
+    store,
+    audit,
+    warmer,
+    readings,
+    sharedStore,
+    cluster,
+    report,
+  } = context;
   const createServer = serverFactory(createApp(context), context);
   const servers: Server[] = [];
   const heartbeat = startHeartbeat(cluster, report);
   const close = async () => {
-    await Promise.all([...servers.map(closeServer), heartbeat.stop()]);
+    const closed = [...servers.map(closeServer), heartbeat.stop()];
+    connections.closeUnused();
+    const lastMoment = setTimeout(() => connections.closeAll(), config["push.timeout"] + lastWordsMs);
+    await Promise.all(closed);
+    clearTimeout(lastMoment);
     await warmer.stop();
     await store.close();
     audit.close();
@@ -99,6 +115,9 @@ function systemdSocket(): number {
   }
   return systemdDescriptor;
 }
+
+/** Milliseconds beyond `--push.timeout` that a request in progress has for its end when the gateway stops. */
+const lastWordsMs = 5_000;
 
 /** A keep-alive connection may become idle only after `close` looked for idle ones, so look again until all are gone. */
 async function closeServer(server: Server): Promise<void> {

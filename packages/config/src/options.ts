@@ -3,9 +3,13 @@ import { flag, list, type Option, oneOf, value } from "./option.ts";
 import { redisOptions } from "./redis-options.ts";
 import { securityOptions } from "./security-options.ts";
 import {
+  byteSize,
+  countFromOne,
   countFromZero,
   duration,
+  durationAboveZero,
   externalUrl,
+  formatByteSize,
   formatDuration,
   formatListenAddress,
   listenAddress,
@@ -52,6 +56,20 @@ export const gatewayOptions = {
     placeholder: "DURATION",
     format: formatDuration,
     help: "With Redis: how long a replica that was told to stop still takes requests, while /-/ready answers 503, so that the load balancer can notice. Without Redis there is no other replica, and it stops at once.",
+  }),
+  "web.max-connections": value(countFromOne, 5_000, {
+    placeholder: "COUNT",
+    help: "How many connections may be open at a time. In place of one too many, the one is closed whose client has kept the gateway waiting for longest.",
+  }),
+  "web.max-body-memory": value(byteSize, 256 * 1024 * 1024, {
+    placeholder: "SIZE",
+    format: formatByteSize,
+    help: "How many bytes of bodies may be held at a time while they arrive and are read. In favour of others, the one that has been arriving for longest gets 503.",
+  }),
+  "web.read-timeout": value(durationAboveZero, 300_000, {
+    placeholder: "DURATION",
+    format: formatDuration,
+    help: "How long a request may take to arrive with its body, and an answer to be read on. Headers must be there within ten seconds of it.",
   }),
   "web.max-event-clients": value(countFromZero, 1_000, {
     placeholder: "COUNT",

@@ -101,6 +101,13 @@ export function duration(given: string): number {
   return total;
 }
 
+/** As `duration`, but for something that has to end. */
+export function durationAboveZero(given: string): number {
+  const milliseconds = duration(given);
+  if (milliseconds > 0) return milliseconds;
+  throw new InvalidValue("must be more than 0");
+}
+
 /** The shortest notation that `duration` reads back to the same number. */
 export function formatDuration(milliseconds: number): string {
   if (milliseconds === 0) return "0s";

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { promisify } from "node:util";
 import { type Gunzip, gunzip, gunzipSync } from "node:zlib";
 import { ExpositionError } from "./family.ts";
@@ -7,6 +8,7 @@ import { snappyChunks } from "./snappy.ts";
 /**
  * Undoes the Content-Encoding of a pushed body. As upstream: `gzip` (RFC 1952, several members are concatenated) and
  * `snappy` (the framing format, not a lone block), in any case; every other encoding is passed through undecoded.
+ * Takes as long as it takes, elsewhere or in pieces: nobody else waits for more than some milliseconds.
  *
  * Decompression stops as soon as more than `maxBytes` (at least 1) came out; never more than that and one chunk of at most 64 KiB is
  * held meanwhile, and as much again for the moment in which the chunks are joined. A body that is passed through is not
@@ -19,39 +21,60 @@ export async function decompress(
   contentEncoding: string | undefined,
   maxBytes: number,
 ): Promise<Uint8Array> {
-  switch ((contentEncoding ?? "").toLowerCase()) {
+  switch (encodingOf(contentEncoding)) {
     case "gzip":
       return inflate(body, maxBytes);
     case "snappy":
       return joinSnappy(body, maxBytes);
-    default:
+    case "none":
       return body;
   }
 }
 
 /**
  * Inflating a common push takes 4 µs; handing it to the thread pool costs 60 µs more. So small bodies are inflated on
- * the spot, and the pool takes those that are large or turn out so: the event loop never waits for more than this much.
+ * the spot.
  */
-const AT_ONCE = { compressedBytes: 16_384, bytes: 262_144 } as const;
+const AT_ONCE = { compressedBytes: 16_384, bytes: 65_536 } as const;
+
+/**
+ * `decompress` for what is small, now; undefined, after little time, when the body is not. Throws as `decompress` does.
+ */
+export function decompressSmall(
+  body: Uint8Array,
+  contentEncoding: string | undefined,
+  maxBytes: number,
+): Uint8Array | undefined {
+  const encoding = encodingOf(contentEncoding);
+  if (encoding === "none") return body.length > AT_ONCE.bytes ? undefined : body;
+  if (body.length > AT_ONCE.compressedBytes) return undefined;
+  const most = Math.min(maxBytes, AT_ONCE.bytes);
+  try {
+    return encoding === "gzip" ? inflateAtOnce(body, most) : joinSnappyAtOnce(body, most);
+  } catch (error) {
+    if (error instanceof LimitExceeded && maxBytes > AT_ONCE.bytes) return undefined;
+    throw error;
+  }
+}
+
+function encodingOf(contentEncoding: string | undefined): "gzip" | "snappy" | "none" {
+  const encoding = contentEncoding?.toLowerCase();
+  return encoding === "gzip" || encoding === "snappy" ? encoding : "none";
+}
 
 async function inflate(body: Uint8Array, maxBytes: number): Promise<Uint8Array> {
   try {
-    const small = body.length <= AT_ONCE.compressedBytes ? inflateAtOnce(body, maxBytes) : undefined;
-    return small ?? whole(body, await promisify(gunzip)(body, { maxOutputLength: maxBytes, info: true }));
+    return whole(body, await promisify(gunzip)(body, { maxOutputLength: maxBytes, info: true }));
   } catch (error) {
     throw inflateError(error, maxBytes);
   }
 }
 
-/** Undefined when it turns out to be too much for that. */
-function inflateAtOnce(body: Uint8Array, maxBytes: number): Uint8Array | undefined {
+function inflateAtOnce(body: Uint8Array, maxBytes: number): Uint8Array {
   try {
-    const maxOutputLength = Math.min(maxBytes, AT_ONCE.bytes);
-    return whole(body, gunzipSync(body, { maxOutputLength, info: true }));
+    return whole(body, gunzipSync(body, { maxOutputLength: maxBytes, info: true }));
   } catch (error) {
-    if (codeOf(error) === "ERR_BUFFER_TOO_LARGE" && maxBytes > AT_ONCE.bytes) return undefined;
-    throw error;
+    throw inflateError(error, maxBytes);
   }
 }
 
@@ -87,16 +110,47 @@ function codeOf(error: unknown): unknown {
   return error instanceof Error && "code" in error ? error.code : undefined;
 }
 
-function joinSnappy(body: Uint8Array, maxBytes: number): Uint8Array {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
+/** Chunks of 64 KiB, of which each takes a tenth of a millisecond. */
+const CHUNKS_IN_TURN = 16;
+
+async function joinSnappy(body: Uint8Array, maxBytes: number): Promise<Uint8Array> {
+  const joined = new JoinedChunks(maxBytes);
   for (const chunk of snappyChunks(body)) {
-    size += chunk.length;
-    if (size > maxBytes) throw tooLarge(maxBytes);
-    chunks.push(chunk);
+    joined.add(chunk);
+    if (joined.count % CHUNKS_IN_TURN === 0) await nextTurn();
   }
-  const [only] = chunks;
-  return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, size);
+  return joined.whole();
+}
+
+function joinSnappyAtOnce(body: Uint8Array, maxBytes: number): Uint8Array {
+  const joined = new JoinedChunks(maxBytes);
+  for (const chunk of snappyChunks(body)) joined.add(chunk);
+  return joined.whole();
+}
+
+class JoinedChunks {
+  readonly #maxBytes: number;
+  readonly #chunks: Uint8Array[] = [];
+  #size = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  get count(): number {
+    return this.#chunks.length;
+  }
+
+  add(chunk: Uint8Array): void {
+    this.#size += chunk.length;
+    if (this.#size > this.#maxBytes) throw tooLarge(this.#maxBytes);
+    this.#chunks.push(chunk);
+  }
+
+  whole(): Uint8Array {
+    const [only] = this.#chunks;
+    return this.#chunks.length === 1 && only !== undefined ? only : Buffer.concat(this.#chunks, this.#size);
+  }
 }
 
 function tooLarge(maxBytes: number): LimitExceeded {

@@ -1,4 +1,4 @@
-export { decompress } from "./compression.ts";
+export { decompress, decompressSmall } from "./compression.ts";
 export * from "./family.ts";
 export { detached } from "./family-assembly.ts";
 export { formatFloat, parseFloatText } from "./floats.ts";
@@ -20,10 +20,11 @@ export {
   unescapeName,
 } from "./names.ts";
 export { acceptsGzip, negotiate, type ScrapeFormat } from "./negotiate.ts";
-export { decodeMetrics, decodeProtobuf } from "./protobuf-reader.ts";
+export { decodeMetrics, decodeProtobuf, decodeProtobufInSteps } from "./protobuf-reader.ts";
 export { encodeMetrics, familyPrefix, needsProto } from "./protobuf-writer.ts";
 export { quoteBytes, quoteText } from "./quote.ts";
-export { createTextParser, parseText } from "./text-parser.ts";
+export { atOnce, type Steps } from "./steps.ts";
+export { createTextParser, parseText, parseTextInSteps } from "./text-parser.ts";
 export {
   escapeHelp,
   escapeLabelValue,

@@ -88,14 +88,10 @@ export class Input extends BufferReader {
   }
 }
 
-/** The library reports every malformed input by an Error of no particular kind. */
-export function parse<T>(read: () => T): T {
-  try {
-    return read();
-  } catch (cause) {
-    if (cause instanceof ExpositionError || cause instanceof LimitExceeded) throw cause;
-    throw new ExpositionError("proto: cannot parse invalid wire-format data", { cause });
-  }
+/** The error to throw for one that came up while reading: the library reports every malformed input by an Error of no particular kind. */
+export function readError(error: unknown): ExpositionError | LimitExceeded {
+  if (error instanceof ExpositionError || error instanceof LimitExceeded) return error;
+  return new ExpositionError("proto: cannot parse invalid wire-format data", { cause: error });
 }
 
 /**

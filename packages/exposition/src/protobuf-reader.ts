@@ -14,7 +14,7 @@ import {
   type SummaryData,
 } from "./family.ts";
 import { type ContentLimits, noLimits } from "./limits.ts";
-import { Input, nested, parse, readLength, skip, toNumber } from "./protobuf-input.ts";
+import { Input, nested, readError, readLength, skip, toNumber } from "./protobuf-input.ts";
 import {
   BUCKET,
   COUNTER,
@@ -30,6 +30,7 @@ import {
   SUMMARY,
   TIMESTAMP,
 } from "./protobuf-schema.ts";
+import { atOnce, type Steps } from "./steps.ts";
 
 /**
  * Reads a body of varint-delimited MetricFamily messages, what `application/vnd.google.protobuf;
@@ -41,14 +42,23 @@ import {
  * LimitExceeded at the first thing that is too much; families and metrics that later ones replace count too.
  */
 export function decodeProtobuf(body: Uint8Array, limits: ContentLimits = noLimits): Family[] {
+  return atOnce(decodeProtobufInSteps(body, limits));
+}
+
+/** `decodeProtobuf` that can wait. The body must not change meanwhile. */
+export function* decodeProtobufInSteps(body: Uint8Array, limits: ContentLimits = noLimits): Steps<Family[]> {
   const families = new Map<string, Family>();
   const input = new Input(body, limits);
   while (input.pos < body.length) {
     const end = readLength(input);
     if (end > body.length) throw new ExpositionError("unexpected EOF");
     input.len = end;
-    const family = parse(() => readFamily(input));
-    families.set(family.name, family);
+    try {
+      const family = yield* readFamily(input);
+      families.set(family.name, family);
+    } catch (error) {
+      throw readError(error);
+    }
     input.len = body.length;
   }
   return [...families.values()];
@@ -57,18 +67,20 @@ export function decodeProtobuf(body: Uint8Array, limits: ContentLimits = noLimit
 /** The metrics of concatenated `metric` fields, as written by `encodeMetrics`. Throws ExpositionError. */
 export function decodeMetrics(metricFields: Uint8Array): Metric[] {
   const input = new Input(metricFields, noLimits);
-  return parse(() => {
-    const metrics: Metric[] = [];
+  const metrics: Metric[] = [];
+  try {
     while (input.pos < input.len) {
       const tag = input.tag();
       if (tag === FAMILY.metric) metrics.push(nested(input, (inner) => readMetric(inner)));
       else skip(input, tag);
     }
-    return metrics;
-  });
+  } catch (error) {
+    throw readError(error);
+  }
+  return metrics;
 }
 
-function readFamily(input: Input): Family {
+function* readFamily(input: Input): Steps<Family> {
   let name = "";
   let help = "";
   let type: MetricType = "counter";
@@ -92,6 +104,7 @@ function readFamily(input: Input): Family {
         input.countSeries();
         metricPositions.push(input.pos);
         skip(input, tag);
+        if (metricPositions.length % POSITIONS_IN_STEP === 0) yield;
         break;
       default:
         skip(input, tag);
@@ -99,13 +112,24 @@ function readFamily(input: Input): Family {
   }
   input.countFamily();
   const dataTag = DATA_OF_TYPE[type];
-  const metrics = metricPositions.map((position) => {
+  const metrics: Metric[] = [];
+  let stepStart = metricPositions[0] ?? 0;
+  for (const position of metricPositions) {
+    if (position - stepStart > BYTES_IN_STEP) {
+      stepStart = position;
+      yield;
+    }
     input.pos = position;
-    return nested(input, (inner) => readMetric(inner, dataTag));
-  });
+    metrics.push(nested(input, (inner) => readMetric(inner, dataTag)));
+  }
   input.pos = input.len;
   return { name, help, type, metrics };
 }
+
+/** What is only skipped takes little time. */
+const POSITIONS_IN_STEP = 10_000;
+/** Some hundred metrics. */
+const BYTES_IN_STEP = 16_384;
 
 function readType(input: Input): MetricType {
   const number = input.int32();

@@ -5,6 +5,7 @@ import { type ContentLimits, LimitExceeded, noLimits, shown } from "./limits.ts"
 import { type KnownComment, type KnownLine, type KnownSample, LineMemory } from "./line-memory.ts";
 import { isLegacyLabelName, isLegacyMetricName, type NameScheme } from "./names.ts";
 import { quoteByte, quoteBytes, quoteText } from "./quote.ts";
+import { atOnce, type Steps } from "./steps.ts";
 import { Byte, isBlank, TextScanner } from "./text-scanner.ts";
 
 /**
@@ -21,6 +22,15 @@ import { Byte, isBlank, TextScanner } from "./text-scanner.ts";
  * @throws ExpositionError with the line, or LimitExceeded at the first thing that is too much
  */
 export function parseText(body: Uint8Array, options: { names: NameScheme }, limits = noLimits): Family[] {
+  return atOnce(parseTextInSteps(body, options, limits));
+}
+
+/** `parseText` that can wait. The body must not change meanwhile. */
+export function parseTextInSteps(
+  body: Uint8Array,
+  options: { names: NameScheme },
+  limits = noLimits,
+): Steps<Family[]> {
   return parseLines(new TextScanner(body), { ...options, limits, memory: undefined });
 }
 
@@ -29,7 +39,8 @@ export function createTextParser(options: {
   names: NameScheme;
 }): (body: Uint8Array, limits?: ContentLimits) => Family[] {
   const memory = new LineMemory();
-  return (body, limits = noLimits) => parseLines(new TextScanner(body), { ...options, limits, memory });
+  return (body, limits = noLimits) =>
+    atOnce(parseLines(new TextScanner(body), { ...options, limits, memory }));
 }
 
 interface ParseOptions {
@@ -38,12 +49,22 @@ interface ParseOptions {
   readonly memory: LineMemory | undefined;
 }
 
-function parseLines(scanner: TextScanner, options: ParseOptions): Family[] {
+function* parseLines(scanner: TextScanner, options: ParseOptions): Steps<Family[]> {
   const assembly = new FamilyAssembly(options.limits);
   const lines = new LineParser(scanner, assembly, options);
-  while (scanner.nextLine()) lines.parseLine();
+  let stepEnd = BYTES_IN_STEP;
+  while (scanner.nextLine()) {
+    if (scanner.lineStart > stepEnd) {
+      stepEnd = scanner.lineStart + BYTES_IN_STEP;
+      yield;
+    }
+    lines.parseLine();
+  }
   return assembly.families();
 }
+
+/** A hundred or two lines. */
+const BYTES_IN_STEP = 16_384;
 
 /** From this many on, a repeated label name is found by a set instead of a walk over them all. */
 const MANY_LABELS = 16;

@@ -77,6 +77,11 @@ export class TextScanner {
     return this.#position < this.#bytes.length;
   }
 
+  /** Bytes of the body before the current line. */
+  get lineStart(): number {
+    return this.#lineStart;
+  }
+
   /** Starts reading the current line from its first byte that is not blank. */
   openLine(): void {
     this.#position = this.#lineStart;

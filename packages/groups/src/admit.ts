@@ -1,4 +1,5 @@
 import {
+  atOnce,
   type ContentLimits,
   encodeMetrics,
   type Family,
@@ -11,6 +12,7 @@ import {
   needsProto,
   noLimits,
   quoteText,
+  type Steps,
   seriesText,
 } from "@pushfleet/exposition";
 import { AdmissionError, collectedMetric } from "./admission-error.ts";
@@ -30,6 +32,7 @@ import type { PathLabels } from "./path.ts";
 import { PushGrouping } from "./push-grouping.ts";
 import { isPushTime, reservedName } from "./reserved.ts";
 import { SeriesMemory } from "./series-memory.ts";
+import { sortInSteps } from "./sorting.ts";
 
 /** A metric of the push with its final labels. */
 interface LabelledMetric {
@@ -58,20 +61,30 @@ export function admit(
   pathLabels: PathLabels,
   limits: ContentLimits = noLimits,
 ): AdmittedFamily[] {
+  return atOnce(admitInSteps(families, pathLabels, limits));
+}
+
+/** `admit` that can wait. */
+export function admitInSteps(
+  families: readonly Family[],
+  pathLabels: PathLabels,
+  limits: ContentLimits = noLimits,
+): Steps<AdmittedFamily[]> {
   return admitAll(families, pathLabels, { limits, memory: undefined });
 }
 
 /** Admission that does the same as `admit` and remembers series between pushes: see `SeriesMemory`. */
 export function createAdmission(): typeof admit {
   const memory = new SeriesMemory();
-  return (families, pathLabels, limits = noLimits) => admitAll(families, pathLabels, { limits, memory });
+  return (families, pathLabels, limits = noLimits) =>
+    atOnce(admitAll(families, pathLabels, { limits, memory }));
 }
 
-function admitAll(
+function* admitAll(
   families: readonly Family[],
   pathLabels: PathLabels,
   { limits, memory }: { readonly limits: ContentLimits; readonly memory: SeriesMemory | undefined },
-): AdmittedFamily[] {
+): Steps<AdmittedFamily[]> {
   refuseLargeGrouping(pathLabels, limits);
   refuseTimestamps(families);
   const pushed = new Map<string, Family>();
@@ -88,37 +101,48 @@ function admitAll(
   const admitted: AdmittedFamily[] = [];
   for (const family of pushed.values()) {
     const known = memory && admitKnown(family, memory, grouping, limits);
-    admitted.push(known ?? admitFamily(family, grouping, limits));
+    admitted.push(known ?? (yield* admitFamily(family, grouping, limits)));
   }
   return admitted;
 }
 
-function admitFamily(family: Family, grouping: PushGrouping, limits: ContentLimits): AdmittedFamily {
-  const sorted: LabelledMetric[] = [];
+/** Admitted between two waits. */
+const METRICS_IN_STEP = 256;
+
+function* admitFamily(family: Family, grouping: PushGrouping, limits: ContentLimits): Steps<AdmittedFamily> {
+  const labelled: LabelledMetric[] = [];
   for (const metric of family.metrics) {
     const labels = grouping.merge(metric.labels);
     refuseManyLabels(labels.held, family.name, limits);
     refuseInconsistent(family, labels.printed, metric.data);
     refuseRepeatedBounds(family, labels.printed, metric.data);
-    sorted.push({ labels, metric });
+    labelled.push({ labels, metric });
+    if (labelled.length % METRICS_IN_STEP === 0) yield;
   }
-  sorted.sort(comparePrinted);
+  const sorted = yield* sortInSteps(labelled, comparePrinted);
 
+  const texts: string[] = [];
   let text = "";
   let seriesCount = 0;
   const metrics: AdmittedMetric[] = [];
+  const seen = new Set<string>();
   for (const { labels, metric } of sorted) {
     const { printed, identifying, held } = labels;
     const identityIsPrinted = printed === identifying;
     const identity = `${seriesText(identityName(family), identifying)} `;
+    if (seen.size === seen.add(identity).size) refuseDuplicate(family, printed, metric.data);
     metrics.push({ labels: held, identity, identityIsPrinted });
     seriesCount += linesOf(metric.data);
     text +=
       metric.data.kind === "simple" && identityIsPrinted
         ? `${identity}${formatFloat(metric.data.value)}\n`
         : metricText(family.name, printed, metric.data);
+    if (metrics.length % METRICS_IN_STEP !== 0) continue;
+    texts.push(text);
+    text = "";
+    yield;
   }
-  refuseDuplicates(family, sorted, metrics);
+  if (texts.length > 0) text = [...texts, text].join("");
 
   const { name, type, help } = family;
   if (!needsProto(family.metrics)) return { name, type, help, text, metrics, seriesCount };
@@ -218,21 +242,11 @@ function boundsOf(data: MetricData): readonly number[] {
   }
 }
 
-function refuseDuplicates(
-  family: Family,
-  sorted: readonly LabelledMetric[],
-  metrics: readonly AdmittedMetric[],
-): void {
-  if (sorted.length === 1) return;
-  const seen = new Set<string>();
-  for (const [i, { labels, metric }] of sorted.entries()) {
-    seen.add(metrics[i]?.identity ?? "");
-    if (seen.size > i) continue;
-    throw new AdmissionError(
-      "duplicate-series",
-      `${collectedMetric(family, labels.printed, metric.data)} was collected before with the same name and label values`,
-    );
-  }
+function refuseDuplicate(family: Family, labels: readonly Label[], data: MetricData): never {
+  throw new AdmissionError(
+    "duplicate-series",
+    `${collectedMetric(family, labels, data)} was collected before with the same name and label values`,
+  );
 }
 
 /** As in upstream's texts, which name the constants of client_model. */

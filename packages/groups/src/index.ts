@@ -1,5 +1,5 @@
 export { AdmissionError, type AdmissionErrorCode } from "./admission-error.ts";
-export { admit, createAdmission } from "./admit.ts";
+export { admit, admitInSteps, createAdmission } from "./admit.ts";
 export * from "./admitted.ts";
 export { formatGroupPath } from "./format-path.ts";
 export { groupKey, groupOf, jobOf } from "./group.ts";

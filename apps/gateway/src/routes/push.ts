@@ -1,11 +1,11 @@
-import { createTextParser, decodeProtobuf, decompress, LimitExceeded } from "@pushfleet/exposition";
-import { createAdmission, createPathReader, jobOf } from "@pushfleet/groups";
+import { LimitExceeded, type Limits } from "@pushfleet/exposition";
+import { createPathReader, jobOf, type PathLabels } from "@pushfleet/groups";
 import type { Lifetime, PushMode } from "@pushfleet/store";
 import type { Handler, Request } from "express";
 import { answerError } from "../answer.ts";
-import { readBody } from "../body.ts";
 import type { Context } from "../context.ts";
 import { isRefusedContent } from "../middleware/errors.ts";
+import { createPushReader } from "../push-reader.ts";
 import { requestTtl } from "../request-ttl.ts";
 import { groupPathOf, nameScheme } from "./group-path.ts";
 
@@ -15,12 +15,20 @@ import { groupPathOf, nameScheme } from "./group-path.ts";
  * share what is remembered of earlier pushes.
  */
 export function pushes(context: Context): (mode: PushMode) => Handler {
-  const { config, access, liveConfig, throttle, store, log } = context;
+  const { config, access, bodies, liveConfig, throttle, store, log } = context;
   const names = nameScheme(config);
   const unchecked = config["push.disable-consistency-check"];
   const readPath = createPathReader({ names });
-  const parseText = createTextParser({ names });
-  const admit = createAdmission();
+  const read = createPushReader({ names });
+  const receive = async ({ request, pathLabels, limits }: Incoming) => {
+    const { bytes, release } = await bodies.receive(request, limits["push.max-body-size"]);
+    try {
+      const { "content-encoding": contentEncoding, "content-type": contentType } = request.headers;
+      return await read({ bytes, contentEncoding, contentType, pathLabels, limits });
+    } finally {
+      release();
+    }
+  };
   return (mode) => async (request, response) => {
     const { labels, group } = readPath(groupPathOf(request));
     access.requireGroup(request, "push", group);
@@ -31,11 +39,8 @@ export function pushes(context: Context): (mode: PushMode) => Handler {
     const limits = liveConfig.limits(group, identity);
     await throttle({ job: jobOf(group), identity, limits });
     try {
-      const body = await readContent(request, limits["push.max-body-size"]);
-      const families = isProtobuf(request.headers["content-type"])
-        ? decodeProtobuf(body, limits)
-        : parseText(body, limits);
-      await store.push(group, admit(families, labels, limits), { mode, limits, ...lifetime });
+      const families = await receive({ request, pathLabels: labels, limits });
+      await store.push(group, families, { mode, limits, ...lifetime });
     } catch (error) {
       const isTooMuch = error instanceof LimitExceeded;
       if (!isTooMuch && !isRefusedContent(error)) throw error;
@@ -49,26 +54,13 @@ export function pushes(context: Context): (mode: PushMode) => Handler {
   };
 }
 
-/** The body as it was before it was compressed, which is limited either way. */
-async function readContent(request: Request, maxBytes: number): Promise<Uint8Array> {
-  const received = await readBody(request, maxBytes);
-  const encoding = request.headers["content-encoding"];
-  return encoding === undefined ? received : await decompress(received, encoding, maxBytes);
+interface Incoming {
+  readonly request: Request;
+  readonly pathLabels: PathLabels;
+  readonly limits: Limits;
 }
 
 /** To users 0 is for ever; to the store a missing time is. */
 function lifetimeOf(ttlMs: number): Lifetime {
   return ttlMs === 0 ? {} : { ttlMs };
-}
-
-/** Exactly what upstream takes for protobuf; every other content type, or none, is read as text. */
-function isProtobuf(contentType: string | undefined): boolean {
-  if (contentType === undefined || !/protobuf/i.test(contentType)) return false;
-  const [type, ...parameters] = contentType.split(";").map((part) => part.trim().toLowerCase());
-  const given = new Set(parameters.map((parameter) => parameter.replaceAll(/[\s"]/g, "")));
-  return (
-    type === "application/vnd.google.protobuf" &&
-    given.has("encoding=delimited") &&
-    given.has("proto=io.prometheus.client.metricfamily")
-  );
 }

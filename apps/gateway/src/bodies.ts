@@ -1,0 +1,115 @@
+import type { IncomingMessage } from "node:http";
+import { LimitExceeded } from "@pushfleet/exposition";
+
+/** The client went away in the middle of its request: there is nobody to answer. */
+export class RequestAborted extends Error {
+  override readonly name = "RequestAborted";
+}
+
+/** More is being received than there is memory for. */
+export class BodiesTooMany extends Error {
+  override readonly name = "BodiesTooMany";
+}
+
+/** A body in memory. */
+export interface HeldBody {
+  readonly bytes: Buffer;
+  /** To be called once nobody needs the bytes any more. */
+  release(): void;
+}
+
+interface Arriving {
+  size: number;
+  /** Undefined once it is there. */
+  refuse: ((reason: Error) => void) | undefined;
+}
+
+/** Milliseconds that a client may go on sending a body that is refused. */
+const lingerMs = 5_000;
+
+/**
+ * Receives the bodies of requests, at most so many bytes of them at a time. What is too much is taken from the body that has
+ * been arriving for longest: who sends promptly is not in the way of anybody, and who does not is in nobody's.
+ */
+export class Bodies {
+  readonly #mostBytes: number;
+  #heldBytes = 0;
+  /** In the order in which they began. */
+  readonly #arriving = new Set<Arriving>();
+
+  constructor(mostBytes: number) {
+    this.#mostBytes = mostBytes;
+  }
+
+  get heldBytes(): number {
+    return this.#heldBytes;
+  }
+
+  /**
+   * Reads the whole body. Rejects LimitExceeded when the announced or the received length exceeds `maxBytes`, BodiesTooMany
+   * when there is no room, and RequestAborted when the connection breaks; nothing of the body is kept then.
+   * A body that is refused is read on for a while and thrown away, because a client that is still sending when the
+   * connection closes never gets to see the answer.
+   */
+  receive(request: IncomingMessage, maxBytes: number): Promise<HeldBody> {
+    return new Promise((resolve, reject) => {
+      const chunks: Buffer[] = [];
+      const body: Arriving = { size: 0, refuse: undefined };
+      const release = () => {
+        this.#heldBytes -= body.size;
+        body.size = 0;
+        body.refuse = undefined;
+        this.#arriving.delete(body);
+      };
+      const collect = (chunk: Buffer) => {
+        body.size += chunk.length;
+        this.#heldBytes += chunk.length;
+        chunks.push(chunk);
+        if (body.size > maxBytes) refuse(tooLarge(maxBytes));
+        else if (this.#heldBytes > this.#mostBytes) this.#makeRoom(body);
+      };
+      const finish = () => {
+        this.#arriving.delete(body);
+        body.refuse = undefined;
+        resolve({
+          bytes: chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks),
+          release,
+        });
+      };
+      const refuse = (reason: Error) => {
+        chunks.length = 0;
+        release();
+        request.off("data", collect).off("end", finish);
+        const answer = () => reject(reason);
+        const timer = setTimeout(answer, lingerMs);
+        request.on("end", answer).on("close", () => clearTimeout(timer));
+        request.resume();
+      };
+      request.on("error", (cause) => {
+        if (body.refuse !== undefined) release();
+        reject(new RequestAborted("the client closed the connection", { cause }));
+      });
+      if (Number(request.headers["content-length"]) > maxBytes) return refuse(tooLarge(maxBytes));
+      body.refuse = refuse;
+      this.#arriving.add(body);
+      request.on("data", collect).on("end", finish);
+    });
+  }
+
+  /** Refuses what has been arriving for longest until the rest fits; in the end that may be the last to come itself. */
+  #makeRoom(last: Arriving): void {
+    for (const body of this.#arriving) {
+      if (this.#heldBytes <= this.#mostBytes) return;
+      if (body.size > 0 || body === last)
+        body.refuse?.(
+          new BodiesTooMany(
+            `pushes of more than ${this.#mostBytes} bytes are arriving at the same time, the limit set by --web.max-body-memory, and this one for longest`,
+          ),
+        );
+    }
+  }
+}
+
+function tooLarge(maxBytes: number): LimitExceeded {
+  return new LimitExceeded("push.max-body-size", { value: maxBytes });
+}
