@@ -1,5 +1,6 @@
 /** The servers that are measured, each started, filled and ended the same way. */
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { hash } from "node:crypto";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -18,6 +19,8 @@ export interface Contender extends AsyncDisposable {
   readonly pid: number;
   /** Of the redis-server it writes to. */
   readonly redisPid?: number;
+  /** Without it, pushes are refused. */
+  readonly authorization?: string;
 }
 
 export interface ContenderOptions {
@@ -45,6 +48,33 @@ export const startRedisStore: StartContender = async ({ groups, signal }) => {
   const pids = { pid: gateway.process.pid, redisPid: await processOf(redis) };
   return contender({ name: "redis store", port, groups, ...pids }, stack.move());
 };
+
+/** The embedded store behind access rules: a team that may push to its jobs, known by a token or as a user with a password. */
+export function startGuarded(credentials: "token" | "password"): StartContender {
+  return async ({ groups, signal }) => {
+    await using stack = new AsyncDisposableStack();
+    const folder = await mkdtemp(join(tmpdir(), "pushfleet-bench-"));
+    stack.defer(() => rm(folder, { recursive: true, force: true }));
+    const [rules, webConfig] = [join(folder, "rules.yml"), join(folder, "web.yml")];
+    const allow = `allow: [{ roles: [push], match: '{job=~"job-.*"}' }]`;
+    await writeFile(
+      rules,
+      `access: { identities: [{ name: team, users: [team], token_sha256: [${hash("sha256", secret)}], ${allow} }] }\n`,
+    );
+    await writeFile(webConfig, `basic_auth_users: { team: ${secretHash} }\n`);
+    const flags = [`--config.file=${rules}`, `--web.config.file=${webConfig}`];
+    const gateway = stack.use(await startGateway({ flags }));
+    const port = Number(new URL(gateway.url).port);
+    const authorization = credentials === "token" ? `Bearer ${secret}` : `Basic ${btoa(`team:${secret}`)}`;
+    await pushGroups({ port, groups: allGroups(groups), signal, authorization });
+    const name = `embedded, by ${credentials}`;
+    return contender({ name, port, groups, pid: gateway.process.pid, authorization }, stack.move());
+  };
+}
+
+const secret = "secret";
+/** By bcrypt, at the usual cost of 10. */
+const secretHash = "$2b$10$tyBPaUTZ1/6uJf6YprYAbebgllBQCyUGxFs5p9dR734js1JXxiBIa";
 
 /** A Redis primary with two replicas, of which so many have to hold a push before it is answered. */
 export function startReplicated(acks: number): StartContender {

@@ -8,10 +8,11 @@ export interface FillOptions {
   /** Numbers of the groups to push, in this order. */
   readonly groups: Iterable<number>;
   readonly signal: AbortSignal;
+  readonly authorization?: string | undefined;
 }
 
 /** Pushes each group once over keep-alive connections. Rejects when one is not answered with 200 or 202. */
-export async function pushGroups({ port, groups, signal }: FillOptions): Promise<void> {
+export async function pushGroups({ port, groups, signal, authorization }: FillOptions): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
   const bodies = Array.from({ length: BODY_VARIANTS }, (_, variant) => Buffer.from(pushBody(variant)));
   const remaining = groups[Symbol.iterator]();
@@ -19,7 +20,7 @@ export async function pushGroups({ port, groups, signal }: FillOptions): Promise
     for (let next = remaining.next(); !next.done; next = remaining.next()) {
       signal.throwIfAborted();
       const body = bodies[Math.floor(Math.random() * bodies.length)] ?? Buffer.of();
-      await put({ agent, port, path: groupPath(next.value), body });
+      await put({ agent, port, path: groupPath(next.value), body, authorization });
     }
   };
   try {
@@ -52,11 +53,16 @@ interface Put {
   readonly port: number;
   readonly path: string;
   readonly body: Buffer;
+  readonly authorization: string | undefined;
 }
 
-function put({ agent, port, path, body }: Put): Promise<void> {
+function put({ agent, port, path, body, authorization }: Put): Promise<void> {
   return new Promise((resolve, reject) => {
-    const headers = { "Content-Type": "text/plain; version=0.0.4", "Content-Length": body.length };
+    const headers = {
+      "Content-Type": "text/plain; version=0.0.4",
+      "Content-Length": body.length,
+      ...(authorization === undefined ? {} : { Authorization: authorization }),
+    };
     const outgoing = request({ host: "127.0.0.1", port, agent, method: "PUT", path, headers }, (response) => {
       let answer = "";
       response.on("data", (chunk) => {

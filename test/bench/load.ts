@@ -32,6 +32,7 @@ interface LoadOptions {
   /** Pushes go to random ones of the first so many groups. */
   readonly groups: number;
   readonly seconds: number;
+  readonly authorization?: string | undefined;
 }
 
 export interface Load extends AsyncDisposable {
@@ -56,7 +57,7 @@ export async function prepareLoad(signal: AbortSignal): Promise<Load> {
   await writeFile(bodiesFile, bodies.join(""));
 
   return {
-    async push({ port, groups, seconds }) {
+    async push({ port, groups, seconds, authorization }) {
       const script = join(import.meta.dirname, "push.lua");
       const { stdout } = await run(
         "wrk",
@@ -64,6 +65,7 @@ export async function prepareLoad(signal: AbortSignal): Promise<Load> {
           ...["--threads", `${THREADS}`, "--connections", `${CONNECTIONS}`, "--duration", `${seconds}s`],
           ...["--timeout", TIMEOUT, "--script", script, `http://127.0.0.1:${port}`],
           ...["--", `${groups}`, bodiesFile, `${bodyLength}`],
+          ...(authorization === undefined ? [] : [authorization]),
         ],
         { signal },
       );

@@ -13,6 +13,7 @@ import { prepareLoad } from "./load.ts";
 import { isMet, type SectionReport } from "./report.ts";
 import { acksSection } from "./sections/acks.ts";
 import { apiSection } from "./sections/api.ts";
+import { authSection } from "./sections/auth.ts";
 import { eventsSection } from "./sections/events.ts";
 import { floorSection } from "./sections/floor.ts";
 import { pageSection } from "./sections/page.ts";
@@ -28,6 +29,7 @@ const SECTIONS: ReadonlyMap<string, Section> = new Map([
   ["scrape", scrapeSection],
   ["rss", rssSection],
   ["api", apiSection],
+  ["auth", authSection],
   ["events", eventsSection],
   ["page", pageSection],
 ]);

@@ -38,7 +38,8 @@ export async function measurePushes(
   const push = async (contender: PushSubject, seconds: number) => {
     await settleAll(contenders, bench);
     await using _beside = await contender.beside?.();
-    return withCost(contender, () => load.push({ port: contender.port, groups: contender.groups, seconds }));
+    const { port, groups, authorization } = contender;
+    return withCost(contender, () => load.push({ port, groups, seconds, authorization }));
   };
   for (const contender of contenders) await push(contender, pace.warmUpSeconds);
 

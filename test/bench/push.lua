@@ -1,5 +1,5 @@
 -- wrk script: PUT to random groups among the first N, bodies prebuilt.
--- Arguments: number of groups, file of bodies of one length, that length.
+-- Arguments: number of groups, file of bodies of one length, that length, and what to send as Authorization, if anything.
 
 local groups, head, bodies
 
@@ -9,11 +9,12 @@ function init(args)
   local file = assert(io.open(args[2], "rb"))
   local all = file:read("*a")
   file:close()
+  local authorization = args[4] and "Authorization: " .. args[4] .. "\r\n" or ""
   bodies = {}
   for at = 1, #all, length do
     bodies[#bodies + 1] = string.format(
-      " HTTP/1.1\r\nHost: %s:%s\r\nContent-Type: text/plain; version=0.0.4\r\nContent-Length: %d\r\n\r\n%s",
-      wrk.host, wrk.port, length, all:sub(at, at + length - 1))
+      " HTTP/1.1\r\nHost: %s:%s\r\nContent-Type: text/plain; version=0.0.4\r\nContent-Length: %d\r\n%s\r\n%s",
+      wrk.host, wrk.port, length, authorization, all:sub(at, at + length - 1))
   end
   math.randomseed(os.time())
 end
