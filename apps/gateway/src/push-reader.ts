@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import {
   type ContentLimits,
   createTextParser,
@@ -12,6 +11,7 @@ import {
   type Steps,
 } from "@pushfleet/exposition";
 import { type AdmittedFamily, admitInSteps, createAdmission, type PathLabels } from "@pushfleet/groups";
+import { TimeSlices } from "@pushfleet/view";
 
 /** The body of a push, as it was received, and what it was said to be. */
 export interface ReceivedPush {
@@ -46,7 +46,8 @@ export function createPushReader({
   };
   const readLarge = async ({ bytes, contentEncoding, contentType, pathLabels, limits }: ReceivedPush) => {
     const content = await decompress(bytes, contentEncoding, limits["push.max-body-size"]);
-    return inSlices(readInSteps(content, { isProtobuf: isProtobuf(contentType), names, pathLabels, limits }));
+    const how = { isProtobuf: isProtobuf(contentType), names, pathLabels, limits };
+    return new TimeSlices(sliceMs).run(readInSteps(content, how));
   };
   return async (push) => {
     const content = decompressSmall(push.bytes, push.contentEncoding, push.limits["push.max-body-size"]);
@@ -71,16 +72,6 @@ function* readInSteps(content: Uint8Array, how: HowToRead): Steps<readonly Admit
     ? yield* decodeProtobufInSteps(content, limits)
     : yield* parseTextInSteps(content, { names }, limits);
   return yield* admitInSteps(families, pathLabels, limits);
-}
-
-async function inSlices<Result>(steps: Steps<Result>): Promise<Result> {
-  let begunAt = performance.now();
-  for (let step = steps.next(); ; step = steps.next()) {
-    if (step.done === true) return step.value;
-    if (performance.now() - begunAt < sliceMs) continue;
-    await nextTurn();
-    begunAt = performance.now();
-  }
 }
 
 /** Exactly what upstream takes for protobuf; every other content type, or none, is read as text. */

@@ -1,4 +1,5 @@
 import { constants, crc32, deflateRawSync } from "node:zlib";
+import type { Steps } from "@pushfleet/exposition";
 import { crcShift } from "./crc32.ts";
 import type { Span } from "./pieces.ts";
 
@@ -16,15 +17,32 @@ export class Block {
     this.bytes = bytes;
   }
 
-  get hasPacked(): boolean {
-    return this.#packed !== undefined;
+  /** Undefined until `pack` has made it. */
+  get packed(): Packed | undefined {
+    return this.#packed;
   }
 
-  packed(): Packed {
-    this.#packed ??= pack(this.bytes);
+  *pack(): Steps<Packed> {
+    const { bytes } = this;
+    const pieces: Buffer[] = [];
+    for (let start = 0; start < bytes.length || start === 0; start += bytesAtOnce) {
+      if (start > 0) yield;
+      pieces.push(deflateRawSync(bytes.subarray(start, start + bytesAtOnce), DEFLATE));
+    }
+    const [only] = pieces;
+    const deflated = pieces.length === 1 && only !== undefined ? only : Buffer.concat(pieces);
+    this.#packed = {
+      segment: { buffer: deflated, start: 0, length: deflated.length },
+      length: bytes.length,
+      crc: crc32(bytes),
+      shift: crcShift(bytes.length),
+    };
     return this.#packed;
   }
 }
+
+/** Deflated in one step: a millisecond or two. Few blocks are larger, by one group that is. */
+const bytesAtOnce = 256 * 1024;
 
 export interface Packed {
   readonly segment: Span;
@@ -48,13 +66,3 @@ const DEFLATE = {
   chunkSize: 2048,
   finishFlush: constants.Z_FULL_FLUSH,
 };
-
-function pack(bytes: Buffer): Packed {
-  const deflated = deflateRawSync(bytes, DEFLATE);
-  return {
-    segment: { buffer: deflated, start: 0, length: deflated.length },
-    length: bytes.length,
-    crc: crc32(bytes),
-    shift: crcShift(bytes.length),
-  };
-}

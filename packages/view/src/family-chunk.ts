@@ -1,4 +1,5 @@
 import {
+  atOnce,
   decodeMetrics,
   type EscapingScheme,
   encodeMetrics,
@@ -7,7 +8,8 @@ import {
   type Metric,
   type MetricType,
   metricText,
-  parseText,
+  parseTextInSteps,
+  type Steps,
 } from "@pushfleet/exposition";
 import { spanOf, type TextSpan, textOf } from "@pushfleet/store";
 import { Block } from "./block.ts";
@@ -62,18 +64,34 @@ export class FamilyChunk implements Chunk<Fragment> {
     return this.#mayQuoteLabels;
   }
 
-  get hasMetricFields(): boolean {
-    return this.#metricFields !== undefined;
+  /** The `metric` fields of a protobuf MetricFamily. Undefined until `encode` has made them. */
+  get metricFields(): Buffer | undefined {
+    return this.#metricFields;
   }
 
-  /** The `metric` fields of a protobuf MetricFamily. */
-  metricFields(): Buffer {
-    this.#metricFields ??= Buffer.from(this.#encodeMetrics());
+  *encode(): Steps<Buffer> {
+    const fields: Uint8Array[] = [];
+    for (const fragment of this.#fragments()) {
+      if (fragment.proto !== undefined) {
+        fields.push(fragment.proto);
+        continue;
+      }
+      const metrics = yield* metricsInSteps(fragment);
+      for (let start = 0; start < metrics.length; start += metricsAtOnce) {
+        if (start > 0) yield;
+        fields.push(encodeMetrics(fragment.type, metrics.slice(start, start + metricsAtOnce)));
+      }
+    }
+    this.#metricFields = Buffer.concat(fields);
     return this.#metricFields;
   }
 
   labelNames(): ReadonlySet<string> {
-    this.#labelNames ??= new Set(this.#metrics().flatMap((metric) => metric.labels.map(([name]) => name)));
+    this.#labelNames ??= new Set(
+      this.#fragments()
+        .flatMap(metricsOf)
+        .flatMap((metric) => metric.labels.map(([name]) => name)),
+    );
     return this.#labelNames;
   }
 
@@ -88,25 +106,18 @@ export class FamilyChunk implements Chunk<Fragment> {
     return chunk;
   }
 
-  #encodeMetrics(): Uint8Array {
-    const type = this.values[0]?.type ?? "untyped";
-    if (this.values.every((fragment) => fragment.proto === undefined)) {
-      return encodeMetrics(type, this.#metrics());
-    }
-    return Buffer.concat(
-      this.values.map((fragment) => fragment.proto ?? encodeMetrics(type, metricsOf(fragment))),
-    );
-  }
-
-  #metrics(): readonly Metric[] {
+  /** Those of the chunk; where text says all there is, as if they were one, which takes less time to parse. */
+  #fragments(): readonly Fragment[] {
     const first = this.values[0];
-    if (first === undefined || this.values.some((fragment) => fragment.proto !== undefined)) {
-      return this.values.flatMap(metricsOf);
-    }
+    if (first === undefined || this.values.some((fragment) => fragment.proto !== undefined))
+      return this.values;
     const { bytes } = this.block;
-    return metricsOf({ ...first, text: { bytes, start: 0, end: bytes.length } });
+    return [{ ...first, text: { bytes, start: 0, end: bytes.length } }];
   }
 }
+
+/** Encoded in one step. */
+const metricsAtOnce = 500;
 
 /**
  * About 3 kB of text in a chunk. When one group in a hundred has changed, chunks of 128 lines are dirty to 70 %, chunks
@@ -149,10 +160,15 @@ function gather(fragments: readonly Fragment[]): Buffer {
   return gathered;
 }
 
-function metricsOf({ name, type, text, proto }: Fragment): readonly Metric[] {
+function metricsOf(fragment: Fragment): readonly Metric[] {
+  return atOnce(metricsInSteps(fragment));
+}
+
+function* metricsInSteps({ name, type, text, proto }: Fragment): Steps<readonly Metric[]> {
   if (proto !== undefined) return decodeMetrics(proto);
   const body = Buffer.from(familyHeader({ name, help: "", type }) + textOf(text));
-  return parseText(body, { names: "utf8" }).flatMap((family) => family.metrics);
+  const families = yield* parseTextInSteps(body, { names: "utf8" });
+  return families.flatMap((family) => family.metrics);
 }
 
 function renameFragment(fragment: Fragment, { family, labels }: Renaming): Fragment {

@@ -1,12 +1,12 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { promisify } from "node:util";
 import { gzip as gzipCallback } from "node:zlib";
-import { type EscapingScheme, encodeMetrics, familyPrefix, parseText } from "@pushfleet/exposition";
+import { atOnce, type EscapingScheme, encodeMetrics, familyPrefix, parseText } from "@pushfleet/exposition";
 import { Block } from "./block.ts";
 import { appendCrc } from "./crc32.ts";
 import { escapeFamilies } from "./escaping.ts";
 import type { ListedFamily } from "./listed-family.ts";
 import { joinSmall, Pieces } from "./pieces.ts";
+import { TimeSlices } from "./time-slices.ts";
 
 export interface RenderRequest {
   readonly encoding: "text" | "protobuf";
@@ -26,8 +26,8 @@ interface OpenGzip {
 /** RFC 1952 §2.3: no name, no time, fastest algorithm, unknown system. */
 const GZIP_HEADER = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 0xff];
 
-/** Text made into bytes between two turns of the event loop: some 3 ms of deflating, so that pushes need not wait. */
-const TURN_BYTES = 512 * 1024;
+/** Milliseconds of work on a body after which pushes get their turn. */
+const sliceMs = 3;
 
 const gzip = promisify(gzipCallback);
 
@@ -68,17 +68,17 @@ export class Listing {
   #gzip(escaping: EscapingScheme): Promise<OpenGzip> {
     return this.#once(`text gzip ${escaping}`, async () => {
       const pieces = new Pieces();
-      const turns = new Turns();
+      const slices = new TimeSlices(sliceMs);
       pieces.take({ buffer: Buffer.from(GZIP_HEADER), start: 0, length: GZIP_HEADER.length });
       let crc = 0;
       let length = 0;
       for (const block of this.#blocks(escaping)) {
-        const isNew = !block.hasPacked;
-        const packed = block.packed();
+        const packed = block.packed ?? (await slices.run(block.pack()));
         pieces.take(packed.segment);
         crc = appendCrc(crc, packed);
         length += packed.length;
-        if (isNew && turns.isOver(packed.length)) await nextTurn();
+        const pause = slices.next();
+        if (pause !== undefined) await pause;
       }
       return { pieces: pieces.finish(), crc, length };
     });
@@ -87,13 +87,13 @@ export class Listing {
   #protobuf(escaping: EscapingScheme): Promise<readonly Buffer[]> {
     return this.#once(`protobuf ${escaping}`, async () => {
       const buffers: Buffer[] = [];
-      const turns = new Turns();
+      const slices = new TimeSlices(sliceMs);
       for (const family of escapeFamilies(this.#families, escaping)) {
         const fields: Buffer[] = [];
         for (const chunk of family.chunks) {
-          const isNew = !chunk.hasMetricFields;
-          fields.push(chunk.metricFields());
-          if (isNew && turns.isOver(8 * chunk.weight)) await nextTurn(); // parsing takes so much longer than deflating
+          fields.push(chunk.metricFields ?? (await slices.run(chunk.encode())));
+          const pause = slices.next();
+          if (pause !== undefined) await pause;
         }
         const length = fields.reduce((sum, { byteLength }) => sum + byteLength, 0);
         buffers.push(asBuffer(familyPrefix(family, length)), ...fields);
@@ -119,24 +119,12 @@ export class Listing {
   }
 }
 
-class Turns {
-  #bytes = 0;
-
-  /** Counts bytes made; true when it is time to let others run. */
-  isOver(bytes: number): boolean {
-    this.#bytes += bytes;
-    if (this.#bytes < TURN_BYTES) return false;
-    this.#bytes = 0;
-    return true;
-  }
-}
-
 /** Adds the tail, an empty final block (RFC 1951 §3.2.6), the CRC-32 and the length modulo 2^32. */
 function closeGzip(open: OpenGzip, tail: string): readonly Buffer[] {
   const end = new Pieces();
   let { crc, length } = open;
   if (tail !== "") {
-    const packed = new Block(Buffer.from(tail)).packed();
+    const packed = atOnce(new Block(Buffer.from(tail)).pack());
     end.take(packed.segment);
     crc = appendCrc(crc, packed);
     length += packed.length;
