@@ -79,7 +79,7 @@ export interface GroupStore {
 }
 
 export interface DeleteCondition {
-  /** The last successful push is that of this time, as `GroupState.pushedAtMicros` tells. No two pushes have the same. */
+  /** The last successful push is that of this time, as `GroupState.pushedAtMicros` tells. No two pushes have the same, unless `PushOptions.times` says so. */
   readonly ifPushedAtMicros?: number;
 }
 
@@ -91,6 +91,11 @@ export interface Lifetime {
 /** The time to live replaces the group's previous one. */
 export interface PushOptions extends Lifetime {
   readonly mode: PushMode;
+  /**
+   * What the group tells of its last push and failure instead of when they really were: for groups that are taken over from
+   * elsewhere. A push without them tells the truth again.
+   */
+  readonly times?: GroupTimes;
   /** Absent = none. */
   readonly limits?: StoreLimits;
 }
@@ -109,6 +114,9 @@ export interface FailureOptions extends Lifetime {
 export type StoreLimits = Pick<Limits, "group.max-series" | "job.max-groups" | "store.max-groups">;
 
 export type PushMode = "replace" | "merge";
+
+/** Of a group, in microseconds since the epoch; 0 = never. */
+export type GroupTimes = Pick<GroupState, "pushedAtMicros" | "failedAtMicros">;
 
 /** A reader's position in the change feed. Opaque; valid for the store that gave it, survives restarts of the reader. */
 export interface Cursor {

@@ -12,6 +12,8 @@ export interface Access {
   /** Lets through who has the role that the endpoint needs, for some groups at least; all others get AccessDenied. */
   readonly gate: Handler;
   identityOf(request: Request): Identity;
+  /** Throws AccessDenied when they may not do it with all groups. */
+  requireRole(request: Request, role: Role): void;
   /** Throws AccessDenied when the group is not among those. */
   requireGroup(request: Request, role: Role, group: Group): void;
 }
@@ -51,6 +53,10 @@ export function createAccess({ needs, identities, authenticate }: AccessOptions)
       next();
     },
     identityOf,
+    requireRole(request, role) {
+      const identity = identityOf(request);
+      if (identity.scopeOf(role).kind !== "all") throw denial(identity, `this needs the role "${role}"`);
+    },
     requireGroup(request, role, group) {
       const identity = identityOf(request);
       if (identity.mayTouch(role, group)) return;

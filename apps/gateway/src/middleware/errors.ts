@@ -5,7 +5,7 @@ import type { ErrorRequestHandler, Request, Response } from "express";
 import { AccessDenied, type DenialCode } from "../access/access-denied.ts";
 import { answerError } from "../answer.ts";
 import { ApiError, type ApiErrorCode } from "../api/api-error.ts";
-import { RequestAborted } from "../body.ts";
+import { BodiesTooMany, RequestAborted } from "../bodies.ts";
 import type { Context } from "../context.ts";
 import { PasswordChecksBusy } from "../web-config/bcrypt-thread.ts";
 
@@ -85,7 +85,7 @@ function answerTo(error: unknown): Answer {
   if (error instanceof StoreUnavailable) {
     return { status: 503, text: `store unavailable: ${error.message}`, headers: { "Retry-After": "1" } };
   }
-  if (error instanceof PasswordChecksBusy)
+  if (error instanceof PasswordChecksBusy || error instanceof BodiesTooMany)
     return { status: 503, text: error.message, headers: { "Retry-After": "1" } };
   if (error instanceof URIError) return { status: 400, text: "malformed percent-encoding in the path" };
   return { status: 500, text: "internal error; the gateway's log tells more" };

@@ -6,6 +6,7 @@ import { answerError } from "../answer.ts";
 import type { Context } from "../context.ts";
 import { isRefusedContent } from "../middleware/errors.ts";
 import { createPushReader } from "../push-reader.ts";
+import { requestTimes } from "../request-times.ts";
 import { requestTtl } from "../request-ttl.ts";
 import { groupPathOf, nameScheme } from "./group-path.ts";
 
@@ -34,13 +35,17 @@ export function pushes(context: Context): (mode: PushMode) => Handler {
     access.requireGroup(request, "push", group);
     const asked = requestTtl(request);
     if (asked.kind === "refused") return answerError(response, 400, asked.text);
+    const told = requestTimes(request);
+    if (told.kind === "refused") return answerError(response, 400, told.text);
+    if (told.kind === "said") access.requireRole(request, "admin");
+    const times = told.kind === "said" ? { times: told.times } : {};
     const lifetime = lifetimeOf(asked.kind === "said" ? asked.ttlMs : liveConfig.ttlMs(group));
     const identity = access.identityOf(request).name ?? "";
     const limits = liveConfig.limits(group, identity);
     await throttle({ job: jobOf(group), identity, limits });
     try {
       const families = await receive({ request, pathLabels: labels, limits });
-      await store.push(group, families, { mode, limits, ...lifetime });
+      await store.push(group, families, { mode, limits, ...lifetime, ...times });
     } catch (error) {
       const isTooMuch = error instanceof LimitExceeded;
       if (!isTooMuch && !isRefusedContent(error)) throw error;

@@ -34,6 +34,27 @@ export function describeMutations(context: ContractContext): void {
       expect([...(m?.proto ?? [])]).toEqual([0, 10, 255]);
     });
 
+    test("a group that was taken over tells the times it had, until the next push or failure", async () => {
+      const times = { pushedAtMicros: 1_600_000_000_000_001, failedAtMicros: 1_500_000_000_000_000 };
+      await context.store.push(a, [gauge(a, "m", 1)], { mode: "replace", times });
+      expect(await context.storedGroup(a)).toMatchObject(times);
+      const [family] = (await context.storedGroup(a)).families;
+      expect(family?.pushedAtMicros).toBeGreaterThan(times.pushedAtMicros);
+      expect(await context.store.delete(a.id, { ifPushedAtMicros: times.pushedAtMicros + 1 })).toBeFalse();
+      await context.store.recordFailure(a);
+      const failed = await context.storedGroup(a);
+      expect(failed.pushedAtMicros).toBe(times.pushedAtMicros);
+      expect(failed.failedAtMicros).toBeGreaterThan(times.failedAtMicros);
+      await context.store.push(a, [gauge(a, "n", 1)], { mode: "merge" });
+      const pushed = await context.storedGroup(a);
+      expect(pushed.pushedAtMicros).toBeGreaterThan(failed.failedAtMicros);
+      expect(pushed.failedAtMicros).toBe(failed.failedAtMicros);
+      expect(texts(pushed)).toHaveLength(2);
+      await context.store.push(a, [gauge(a, "m", 2)], { mode: "merge", times });
+      expect(await context.storedGroup(a)).toMatchObject(times);
+      expect(await context.store.delete(a.id, { ifPushedAtMicros: times.pushedAtMicros })).toBeTrue();
+    });
+
     test("replace drops the families that are not pushed again", async () => {
       await context.store.push(a, [gauge(a, "m", 1), gauge(a, "n", 1)], { mode: "replace" });
       await context.store.push(a, [gauge(a, "n", 2)], { mode: "replace" });

@@ -85,7 +85,8 @@ export class GroupTable {
     this.#bury(id, floor);
   }
 
-  push(group: Group, families: readonly AdmittedFamily[], { mode, ttlMs, limits }: PushOptions): void {
+  push(group: Group, families: readonly AdmittedFamily[], options: PushOptions): void {
+    const { mode, ttlMs, limits, times } = options;
     this.#removeIfExpired(group.id);
     const obstacle = this.#afterSweep(() => findObstacle(this.#held, group, families, { mode, limits }));
     if (obstacle !== undefined) throw obstacle;
@@ -105,7 +106,8 @@ export class GroupTable {
     for (const { name, type } of families)
       this.#hold(name, { before: record.families.get(name)?.type, now: type });
     record.families.put(families.map((family) => givenFamily(family, version)));
-    record.pushedAtMicros = version;
+    record.pushedAtMicros = times?.pushedAtMicros ?? version;
+    if (times !== undefined) record.failedAtMicros = times.failedAtMicros;
     this.#expireAfter(record, { version, ttlMs });
     this.#report(record);
     this.#onChange(group.id, touched);

@@ -148,19 +148,20 @@ function groupState(
   [labels, pushedAt, failedAt, expiresAt, layout, pushed, ...leftovers]: readonly Reply[],
   readFamilies: FamilyReader,
 ): GroupState {
-  const pushedAtMicros = number(pushedAt);
+  // The version of the families, and behind a blank the time that is told instead, if any (push.lua).
+  const [version, told] = text(pushedAt).split(" ").map(Number);
   const expiresAtMs = number(expiresAt);
   return {
     id: id as GroupId, // the store holds no other ids
     labels: JSON.parse(text(labels)) as readonly Label[], // written by us
-    pushedAtMicros,
+    pushedAtMicros: told ?? version ?? 0,
     failedAtMicros: number(failedAt),
     expiresAtMs: expiresAtMs === 0 ? null : expiresAtMs,
     change,
     families: readFamilies({
       layout: bytes(layout),
       pushed: bytes(pushed),
-      pushedAtMicros,
+      pushedAtMicros: version ?? 0,
       leftovers: leftovers.map(bytes),
     }),
   };

@@ -106,7 +106,7 @@ export function createScripts(connection: Connection, options: ScriptOptions): S
       const rivalKeys: string[] = [];
       const args = [
         group.id,
-        pushOptions.mode,
+        modeText(pushOptions),
         ttlText(pushOptions),
         known.revision,
         layout.id,
@@ -173,6 +173,10 @@ export function createScripts(connection: Connection, options: ScriptOptions): S
       return feedEndOf(await run(scripts.feedEnd, []));
     },
   };
+}
+
+function modeText({ mode, times }: PushOptions): string {
+  return times === undefined ? mode : `${mode} ${times.pushedAtMicros} ${times.failedAtMicros}`;
 }
 
 /** Milliseconds to live; "" for ever. */

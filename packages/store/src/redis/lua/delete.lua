@@ -16,7 +16,7 @@
 -- @include include/registry.lua
 -- @include include/removal.lua
 
-if ARGV[3] ~= '' and call('HGET', GROUP_PREFIX .. ARGV[1], 'pushed_at') ~= ARGV[3] then return 0 end
+if ARGV[3] ~= '' and string.match(call('HGET', GROUP_PREFIX .. ARGV[1], 'pushed_at') or '', '%d+$') ~= ARGV[3] then return 0 end
 local state = read_state()
 local _, alive = remove_groups(state, { ARGV[1] })
 trim_tombstones(tonumber(ARGV[2]))

@@ -5,7 +5,8 @@
   KEYS[1]     state
   KEYS[2..]   rival groups: those that could hold one of the pushed series
   ARGV[1]     group id
-  ARGV[2]     'replace' | 'merge'
+  ARGV[2]     'replace' | 'merge'; then, each after a blank, times of the last push and failure for the group to tell, if
+              other than the truth
   ARGV[3]     milliseconds to live; '' for ever
   ARGV[4]     revision of the shapes from which the rival groups were computed
   ARGV[5]     id of the layout
@@ -38,6 +39,8 @@ local WRITTEN, STALE_SHAPES, TYPE_CONFLICT, SUFFIX_COLLISION, DUPLICATE_SERIES =
 local LAYOUT_NEEDED = 5
 
 local id, mode, ttl, known_shapes = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local told_push, told_failure
+if mode ~= 'replace' and mode ~= 'merge' then mode, told_push, told_failure = string.match(mode, '(%a+) (%d+) (%d+)') end
 local GROUP = GROUP_PREFIX .. id
 local layout_id, pushed = ARGV[5], ARGV[6]
 local BEFORE_FIRST_RIVAL_KEY, BEFORE_FIRST_RIVAL = 1, 7
@@ -111,6 +114,7 @@ local function look_closer()
   end
   if mode == 'merge' and #families_before > 0 and not has_same_layout then
     local version, pushed_before = unpack(call('HMGET', GROUP, 'pushed_at', 'pushed'))
+    version = string.match(version, '%d+')
     for _, family in ipairs(with_parts(families_before, pushed_before)) do
       if not is_pushed[family.name] then
         local entry, part = alone(family)
@@ -259,7 +263,8 @@ advance(state)
 if write_more then write_more() end
 local version = whole(state.clock)
 local expires_at = ttl == '' and 0 or state.now_ms + ttl
-call('HSET', GROUP, 'pushed_at', version, 'expires_at', expires_at, 'floor', mode == 'replace' and version or floor,
+if told_push then call('HSET', GROUP, 'failed_at', told_failure) end
+call('HSET', GROUP, 'pushed_at', told_push and version .. ' ' .. told_push or version, 'expires_at', expires_at, 'floor', mode == 'replace' and version or floor,
   'pushed', pushed)
 call('ZADD', CHANGES, state.seq, id)
 if expires_at > 0 then
