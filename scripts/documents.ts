@@ -1,4 +1,10 @@
+import { readFileSync } from "node:fs";
 import { configurationDocument, gatewayOptions, reaperOptions } from "@pushfleet/config";
+import { cliDocument } from "./cli-document.ts";
+import { batchJobsDashboard } from "./dashboards/batch-jobs.ts";
+import { clusterDashboard } from "./dashboards/cluster.ts";
+import { dashboardJson } from "./dashboards/dashboard.ts";
+import { prometheusRule } from "./prometheus-rule.ts";
 
 /** The generated documents: their texts by path. */
 export function generatedDocuments(): ReadonlyMap<string, string> {
@@ -20,5 +26,20 @@ export function generatedDocuments(): ReadonlyMap<string, string> {
         },
       ]),
     ],
+    ["docs/cli.md", cliDocument()],
+    ["ops/grafana/dashboards/pushfleet.json", dashboardJson(clusterDashboard)],
+    ["ops/grafana/dashboards/batch-jobs.json", dashboardJson(batchJobsDashboard)],
+    [
+      "ops/kubernetes/monitoring/pushfleet-rules.yaml",
+      prometheusRule({ name: "pushfleet", rules: rulesIn("rules.yml") }),
+    ],
+    [
+      "ops/kubernetes/monitoring/batch-job-rules.yaml",
+      prometheusRule({ name: "pushfleet-batch-jobs", rules: rulesIn("batch-jobs.yml") }),
+    ],
   ]);
+}
+
+function rulesIn(file: string): string {
+  return readFileSync(new URL(`../ops/prometheus/${file}`, import.meta.url), "utf8");
 }

@@ -5,14 +5,14 @@ import { pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
 import { layeringProblems } from "./layering.ts";
 
-const parts = ["exposition", "groups", "store", "view", "config", "runtime"].map(
+const parts = ["exposition", "groups", "store", "view", "config", "runtime", "client"].map(
   (name) => `packages/${name}`,
 );
 
 /** A tree with the project's parts, empty but for the given files. */
 function tree(files: Readonly<Record<string, string>>): URL {
   const base = mkdtempSync(join(tmpdir(), "layering-"));
-  const manifests = [...parts, "apps/gateway", "apps/reaper", "apps/web"].map(
+  const manifests = [...parts, "apps/gateway", "apps/reaper", "apps/cli", "apps/web"].map(
     (part) => [`${part}/package.json`, "{}"] as const,
   );
   for (const [path, content] of [...manifests, ...Object.entries(files)]) {
@@ -30,6 +30,16 @@ test("an import against the direction is found, also of types and over several l
   const root = tree({ "packages/groups/src/a.ts": 'import type {\n  A,\n} from "@pushfleet/store";\n' });
   expect(layeringProblems(root)).toEqual([
     "packages/groups/src/a.ts imports @pushfleet/store: packages/groups may import exposition",
+  ]);
+});
+
+test("a part of a package counts as the package", () => {
+  const root = tree({
+    "packages/store/src/a.ts": 'import "@pushfleet/groups/format-path";\n',
+    "packages/groups/src/a.ts": 'import "@pushfleet/store/redis";\n',
+  });
+  expect(layeringProblems(root)).toEqual([
+    "packages/groups/src/a.ts imports @pushfleet/store/redis: packages/groups may import exposition",
   ]);
 });
 

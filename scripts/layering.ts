@@ -10,8 +10,10 @@ const allowed: ReadonlyMap<string, readonly string[]> = new Map([
   ["packages/view", ["exposition", "groups", "store"]],
   ["packages/config", []],
   ["packages/runtime", []],
+  ["packages/client", ["exposition", "groups"]],
   ["apps/gateway", ["exposition", "groups", "store", "view", "config", "runtime"]],
   ["apps/reaper", ["store", "config", "runtime"]],
+  ["apps/cli", ["exposition", "groups", "config", "client"]],
   ["apps/web", []],
 ]);
 
@@ -48,7 +50,8 @@ function importProblems(base: string, part: string, names: readonly string[]): s
       const home = confined.get(specifier) ?? confined.get(library);
       if (home !== undefined && !place.startsWith(home))
         return [`${place} imports ${specifier}: only ${home} may`];
-      if (specifier.startsWith("@pushfleet/") && !names.includes(specifier.slice("@pushfleet/".length))) {
+      const [scope, name = ""] = specifier.split("/");
+      if (scope === "@pushfleet" && !names.includes(name)) {
         return [`${place} imports ${specifier}: ${part} may import ${names.join(", ") || "none of ours"}`];
       }
       const leaves =

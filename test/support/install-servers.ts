@@ -7,12 +7,15 @@ const servers = [
   { command: "redis-sentinel", debianPackage: "redis-sentinel" },
   { command: "prometheus-pushgateway", debianPackage: "prometheus-pushgateway" },
   { command: "prometheus", debianPackage: "prometheus" },
+  { command: "amtool", debianPackage: "prometheus-alertmanager" },
+  { command: "prometheus-redis-exporter", debianPackage: "prometheus-redis-exporter" },
   { command: "haproxy", debianPackage: "haproxy" },
   { command: "keepalived", debianPackage: "keepalived" },
   { command: "ip", debianPackage: "iproute2" },
   { command: "curl", debianPackage: "curl" },
   { command: "jq", debianPackage: "jq" },
   { command: "openssl", debianPackage: "openssl" },
+  { command: "systemd-analyze", debianPackage: "systemd" },
   { command: "chromium", debianPackage: "chromium" },
 ] as const;
 

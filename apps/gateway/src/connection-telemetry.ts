@@ -24,6 +24,7 @@ export function countedConnections(
     },
   });
   telemetry.gauge("pushfleet_connections", "Open connections.", () => connections.count);
+  telemetry.gauge("pushfleet_max_connections", "What --web.max-connections allows.", () => most);
   return connections;
 }
 

@@ -1,4 +1,6 @@
-import { escapeName, type Label, type NameScheme } from "@pushfleet/exposition";
+import type { Label, NameScheme } from "@pushfleet/exposition";
+// Not all of the package: clients that only need this start faster.
+import { escapeName } from "@pushfleet/exposition/names";
 
 /**
  * The path of a group in a push URL, from `/job/` on: what `parseGroupPath` reads back. Values that clients or proxies might

@@ -45,10 +45,14 @@ export const windowed = {
   compressCount: observationsToCompress,
 };
 
+/** Gauges of prom-client that are named like counters, which `promtool check metrics` objects to; they sum up others. */
+const misnamed = ["active_handles_total", "active_requests_total", "active_resources_total"];
+
 /** Own metrics start with `pushfleet_` so that a pushed `process_…` or `go_…` family never meets one of ours. */
 export function createRegistry(build: Build): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: "pushfleet_" });
+  for (const name of misnamed) registry.removeSingleMetric(`pushfleet_nodejs_${name}`);
   exposeBuild(registry, build);
   return registry;
 }

@@ -1,0 +1,17 @@
+export type * from "./answers.ts";
+export {
+  type CallOptions,
+  type Client,
+  type GroupFilter,
+  type GroupLabels,
+  type GroupSort,
+  groupSorts,
+  type MaxOption,
+  type PushOptions,
+  type Scrape,
+  type ScrapeOptions,
+} from "./client.ts";
+export { ClientError, type ClientErrorCode } from "./client-error.ts";
+export { type ClientOptions, type Credentials, createClient, groupPath } from "./create-client.ts";
+export { parseGateway } from "./gateways.ts";
+export type { TlsOptions } from "./transport.ts";
