@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, request } from "node:http";
+import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 import { buffer } from "node:stream/consumers";
 
 /**
@@ -26,7 +26,7 @@ export interface Taken {
 export async function startFront(gatewayUrl: string): Promise<Front> {
   const taken: Taken[] = [];
   let weather: Weather = "up";
-  const server = createServer(async (asked, answer) => {
+  const handle = async (asked: IncomingMessage, answer: ServerResponse) => {
     if (weather === "silent") return;
     if (weather === "failing") return void answer.writeHead(500).end("out of order\n");
     const { method = "", url: path = "", headers } = asked;
@@ -39,7 +39,8 @@ export async function startFront(gatewayUrl: string): Promise<Front> {
     });
     sent.on("error", () => answer.destroy());
     sent.end(body);
-  });
+  };
+  const server = createServer((asked, answer) => void handle(asked, answer));
   const listen = async (port: number) => {
     server.listen(port, "127.0.0.1");
     await once(server, "listening");

@@ -2,13 +2,12 @@ import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { buffer } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 
 const start = fileURLToPath(new URL("../../apps/cli/bin/start.mjs", import.meta.url));
 
 /** How a `pushfleet` process ended. */
-export interface Ended {
+interface Ended {
   /** Null when a signal ended it. */
   readonly exitCode: number | null;
   readonly stdout: string;
@@ -17,7 +16,7 @@ export interface Ended {
   readonly endedAtMs: number;
 }
 
-export interface Running {
+interface Running {
   readonly pid: number;
   signal(signal: NodeJS.Signals): void;
   /** What it has written to stdout so far. */
@@ -27,7 +26,7 @@ export interface Running {
   readonly ended: Promise<Ended>;
 }
 
-export interface Surroundings {
+interface Surroundings {
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string | Uint8Array;
 }
@@ -73,7 +72,10 @@ function startProcess(
   child.stdout.on("data", (chunk: Buffer) => {
     written += chunk.toString();
   });
-  const stderr = buffer(child.stderr);
+  let errors = "";
+  child.stderr.on("data", (chunk: Buffer) => {
+    errors += chunk.toString();
+  });
   const killOnExit = () => child.kill("SIGKILL");
   process.once("exit", killOnExit);
   const ended = new Promise<Ended>((resolve) => {
@@ -81,9 +83,9 @@ function startProcess(
     child.once("exit", () => {
       endedAtMs = Date.now();
     });
-    child.once("close", async (exitCode) => {
+    child.once("close", (exitCode) => {
       process.off("exit", killOnExit);
-      resolve({ exitCode, stdout: written, stderr: (await stderr).toString(), endedAtMs });
+      resolve({ exitCode, stdout: written, stderr: errors, endedAtMs });
     });
   });
   return {

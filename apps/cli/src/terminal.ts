@@ -4,7 +4,7 @@ import { styleText } from "node:util";
 /** Where a command writes: perhaps a terminal. */
 export type Terminal = Writable & { readonly isTTY?: boolean; readonly columns?: number };
 
-export type Style = "bold" | "dim" | "red" | "yellow" | "green";
+type Style = "bold" | "dim" | "red" | "yellow" | "green";
 
 /** Colours a text. */
 export type Paint = (style: Style, text: string) => string;

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, type RequestListener } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createTcpServer } from "node:net";
 import { expect, test } from "vitest";
 import { ClientError, type ClientOptions, createClient } from "./index.ts";
@@ -15,7 +15,7 @@ type Reply = { readonly status: number; readonly body?: string; readonly headers
 /** Answers one request after the other with the replies given, and from then on with the last; "silence" never answers. */
 async function serve(...replies: readonly (Reply | "silence")[]): Promise<Served> {
   const requests: Served["requests"][number][] = [];
-  const handle: RequestListener = async (request, response) => {
+  const handle = async (request: IncomingMessage, response: ServerResponse) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     const reply = replies[Math.min(requests.length, replies.length - 1)] ?? "silence";

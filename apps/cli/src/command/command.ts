@@ -15,7 +15,7 @@ export type Operands =
   /** A command with its arguments: from the first operand on, nothing is an option. */
   | { readonly kind: "command" };
 
-export interface Example {
+interface Example {
   readonly what: string;
   /** As typed into a shell. */
   readonly command: string;
@@ -33,7 +33,7 @@ interface Description {
   readonly exitCodes?: readonly (readonly [code: string, meaning: string])[];
 }
 
-export interface Given<O> {
+interface Given<O> {
   readonly options: OptionValues<O>;
   readonly operands: readonly string[];
 }

@@ -85,7 +85,7 @@ function optionEntry([name, option]: readonly [string, CommandOption<unknown>]):
 }
 
 /** `--x=VALUE`, `--x`, or for what is on by default `--no-x`. */
-export function optionSyntax(name: string, option: CommandOption<unknown>): string {
+function optionSyntax(name: string, option: CommandOption<unknown>): string {
   if (option.kind !== "boolean") return `--${name}=${option.placeholder ?? "VALUE"}`;
   return option.default === true ? `--no-${name}` : `--${name}`;
 }
