@@ -3,11 +3,12 @@ import { AdmissionError, PathError } from "@pushfleet/groups";
 import { InconsistentPush, StoreUnavailable } from "@pushfleet/store";
 import type { ErrorRequestHandler, Request, Response } from "express";
 import { AccessDenied, type DenialCode } from "../access/access-denied.ts";
-import { answerError } from "../answer.ts";
+import { answerError, setContentType } from "../answer.ts";
 import { ApiError, type ApiErrorCode } from "../api/api-error.ts";
-import { RequestAborted } from "../body.ts";
+import { BodiesTooMany, RequestAborted } from "../bodies.ts";
 import type { Context } from "../context.ts";
 import { PasswordChecksBusy } from "../web-config/bcrypt-thread.ts";
+import { TooManyRequests } from "../web-config/rate-limit.ts";
 
 const denials: Readonly<Record<DenialCode, number>> = { unauthenticated: 401, forbidden: 403 };
 
@@ -32,7 +33,7 @@ export function answerErrors(logs: Logs): ErrorRequestHandler {
 export function answerApiErrors(logs: Logs): ErrorRequestHandler {
   return errorHandler(logs, (response, { status, text }) => {
     response.statusCode = status;
-    response.setHeader("Content-Type", "application/json");
+    setContentType(response, "application/json");
     response.end(
       JSON.stringify({ status: "error", errorType: errorTypes.get(status) ?? "internal", error: text }),
     );
@@ -63,7 +64,7 @@ const statuses: Readonly<Record<ApiErrorCode, number>> = {
 };
 
 const errorTypes: ReadonlyMap<number, string> = new Map(
-  Object.entries({ ...statuses, ...denials }).map(([code, status]) => [status, code]),
+  Object.entries({ ...statuses, ...denials, too_often: 429 }).map(([code, status]) => [status, code]),
 );
 
 function answerTo(error: unknown): Answer {
@@ -82,10 +83,12 @@ function answerTo(error: unknown): Answer {
     };
   }
   if (error instanceof LimitExceeded) return limitAnswer(error);
+  if (error instanceof TooManyRequests)
+    return { status: 429, text: error.message, headers: { "Retry-After": "1" } };
   if (error instanceof StoreUnavailable) {
     return { status: 503, text: `store unavailable: ${error.message}`, headers: { "Retry-After": "1" } };
   }
-  if (error instanceof PasswordChecksBusy)
+  if (error instanceof PasswordChecksBusy || error instanceof BodiesTooMany)
     return { status: 503, text: error.message, headers: { "Retry-After": "1" } };
   if (error instanceof URIError) return { status: 400, text: "malformed percent-encoding in the path" };
   return { status: 500, text: "internal error; the gateway's log tells more" };
