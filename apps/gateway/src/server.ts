@@ -53,8 +53,7 @@ export async function startServer(context: Context): Promise<RunningServer> {
       const server = await listen(createServer(), { fd: systemdSocket() }, "--web.systemd-socket");
       servers.push(server);
     } else {
-      for (const address of config["web.listen-address"])
-        await listenOn(createServer, { address, servers });
+      for (const address of config["web.listen-address"]) await listenOn(createServer, { address, servers });
     }
   } catch (error) {
     await close();

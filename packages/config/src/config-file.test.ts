@@ -76,6 +76,7 @@ test.each([
   ["a: 1\nttl: !!js/function x\n", "pushfleet.yml:2: Unresolved tag"],
   ["ttl: *nowhere\n", "pushfleet.yml: Unresolved alias"],
   ["__proto__: {}\n", "pushfleet.yml:1: __proto__ is not a setting"],
+  ["<<: [1]\n", "pushfleet.yml:1: << is not a setting"],
   ["ttl: &a [*a]\n", "pushfleet.yml:1: ttl must be a mapping, got something that holds itself"],
   ["- ".repeat(40), "pushfleet.yml: is nested too deeply"],
   [`ttl: ${"{".repeat(400)}${"}".repeat(400)}`, "pushfleet.yml: is nested too deeply"],

@@ -86,8 +86,13 @@ function contentOf(document: Document, file: string, { values }: Hiding): unknow
   try {
     return document.toJS() ?? {};
   } catch (cause) {
-    if (!(cause instanceof ReferenceError)) throw cause;
-    const problem = values === "shown" ? cause.message : "an alias stands for nothing, or for far too much";
+    // The library has no class for them.
+    const problem =
+      values === "shown"
+        ? cause instanceof Error
+          ? cause.message
+          : String(cause)
+        : "an alias or a merge of something that cannot stand there, or of far too much";
     throw new ConfigFileError(`${file}: ${problem}`, causeOf(cause, { values }));
   }
 }

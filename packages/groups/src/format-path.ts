@@ -1,4 +1,4 @@
-import { escapeName, type Label, type NameScheme } from "@pushfleet/exposition";
+import { escapeName, isLegacyMetricName, type Label, type NameScheme } from "@pushfleet/exposition";
 
 /**
  * The path of a group in a push URL, from `/job/` on: what `parseGroupPath` reads back. Values that clients or proxies might
@@ -17,7 +17,9 @@ function labelPath(name: string, value: string): string {
   return `/${name}/${encodeURIComponent(value)}`;
 }
 
-/** A name that only looks escaped has to be escaped too. */
+/** A name that only looks escaped has to be escaped too; `escapeName` leaves it alone where all its characters may stay. */
 function escaped(name: string): string {
-  return name.startsWith("U__") ? `U__${name.replaceAll("_", "__")}` : escapeName(name, "values");
+  return name.startsWith("U__") && isLegacyMetricName(name)
+    ? `U__${name.replaceAll("_", "__")}`
+    : escapeName(name, "values");
 }

@@ -12,6 +12,8 @@ export interface GivenFamily extends FamilyFacts {
 export type HeldFamily = { -readonly [Key in keyof FamilyFacts]: FamilyFacts[Key] } & {
   start: number;
   end: number;
+  /** How many there are in the text; undefined until somebody wants to know. */
+  lines: number | undefined;
 };
 
 const nothing = Buffer.alloc(0);
@@ -100,7 +102,12 @@ export class FamilyTexts {
     return [...this.#byName.values()].filter(({ name }) => !given.has(name));
   }
 
-  #linesOf({ start, end }: HeldFamily): number {
+  #linesOf(family: HeldFamily): number {
+    family.lines ??= this.#countLines(family);
+    return family.lines;
+  }
+
+  #countLines({ start, end }: HeldFamily): number {
     let lines = 0;
     const next = (from: number) => this.#texts.indexOf(lineFeed, from);
     for (let at = next(start); at !== -1 && at < end; at = next(at + 1)) lines++;
@@ -121,7 +128,8 @@ export class FamilyTexts {
   ) {
     const held = this.#byName.get(name);
     if (held === undefined) {
-      this.#byName.set(name, { name, type, help, metricCount, unprinted, proto, pushedAtMicros, start, end });
+      const facts = { name, type, help, metricCount, unprinted, proto, pushedAtMicros };
+      this.#byName.set(name, { ...facts, start, end, lines: undefined });
       return;
     }
     held.type = type;
@@ -133,6 +141,7 @@ export class FamilyTexts {
     held.pushedAtMicros = pushedAtMicros;
     held.start = start;
     held.end = end;
+    held.lines = undefined;
   }
 }
 
