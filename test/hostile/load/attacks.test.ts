@@ -4,6 +4,8 @@ import { type AttackName, attacks } from "./attacks.ts";
 import { type Bounds, withstand } from "./withstand.ts";
 
 const timeout = 90_000;
+/** With all attacks at once a new connection may be let in only at the fifth attempt, half a minute later. */
+const longTimeout = 240_000;
 const all = Object.keys(attacks) as AttackName[]; // they are its keys
 
 /**
@@ -22,13 +24,13 @@ for (const attack of all)
 
 // With attackers, job, gateways and Redis on the same two processors hardly any is left: here it counts that nothing fails.
 
-test("no push of a normal job fails beside all attacks at once", { timeout }, () =>
-  withstand(all, { replicas: 1 }, { p99: 30_000 }),
+test("no push of a normal job fails beside all attacks at once", { timeout: longTimeout }, () =>
+  withstand(all, { replicas: 1 }, { p99: Number.POSITIVE_INFINITY }),
 );
 
 test("no push of a normal job fails beside all attacks at once, on two replicas with Redis", {
-  timeout,
+  timeout: longTimeout,
 }, async () => {
   await using redis = await startRedis();
-  await withstand(all, { replicas: 2, redisUrl: redis.url }, { p99: 30_000 });
+  await withstand(all, { replicas: 2, redisUrl: redis.url }, { p99: Number.POSITIVE_INFINITY });
 });
