@@ -79,7 +79,7 @@ export class NormalJob {
           method: "PUT",
           headers: { authorization: authorizationOf("nightly-backup") },
           agent: number % 2 === 0 ? this.#agent : false,
-          timeout: 30_000,
+          timeout: 120_000,
         },
         (response) => {
           response.resume();
