@@ -5,6 +5,9 @@ const clusters = ["test/{cluster,compose,reaper,vip}/**/*.test.ts"];
 /** With a script of their own, because a browser takes its time. */
 const browser = ["test/browser/**/*.test.ts"];
 
+/** Gateways under attack beside a job whose latency is measured: with a script of their own, apart from all others. */
+const hostile = ["test/hostile/load/**/*.test.ts"];
+
 export default defineConfig({
   test: {
     setupFiles: ["test/support/matchers.ts"],
@@ -17,7 +20,7 @@ export default defineConfig({
         test: {
           name: "parts",
           include: ["{packages,apps,scripts}/**/*.test.ts", "test/**/*.test.ts"],
-          exclude: [...clusters, ...browser, "**/node_modules/**"],
+          exclude: [...clusters, ...browser, ...hostile, "**/node_modules/**"],
           sequence: { groupOrder: 0 },
         },
       },
@@ -37,6 +40,15 @@ export default defineConfig({
           include: browser,
           fileParallelism: false,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "hostile",
+          include: hostile,
+          fileParallelism: false,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

@@ -36,17 +36,25 @@ interface ApiClient {
   jobsOf(query: Query): Promise<string[]>;
 }
 
+/** What an answer holds: of JSON the value, of anything else the text. */
+export async function contentOf(answer: Response): Promise<{ contentType: string; body: unknown }> {
+  const contentType = answer.headers.get("content-type") ?? "";
+  const text = await answer.text();
+  return { contentType, body: contentType === "application/json" ? JSON.parse(text) : text };
+}
+
 function clientOf(base: string): ApiClient {
   const ask: ApiClient["ask"] = async (route, query = {}, { method = "get", path = route } = {}) => {
     const parameters = new URLSearchParams();
     for (const [name, values] of Object.entries(query))
       for (const value of [values].flat()) parameters.append(name, value);
     const answer = await fetch(`${base}/api/v1${path}?${parameters}`, { method: method.toUpperCase() });
-    // The next line but one compares it with the description.
-    const body = (await answer.json()) as { readonly data: AnyData; readonly error: string };
     const { status } = answer;
-    expect(description.problemsOf({ route, method, status, body }), JSON.stringify(body)).toBeEmpty();
-    return { status, data: body.data, error: body.error };
+    const { contentType, body } = await contentOf(answer);
+    const problems = description.problemsOf({ route, method, status, contentType, body });
+    expect(problems, JSON.stringify(body)).toBeEmpty();
+    const { data, error } = body as { readonly data: AnyData; readonly error: string }; // as the line before found
+    return { status, data, error };
   };
   return {
     ask,

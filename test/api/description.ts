@@ -13,11 +13,19 @@ type Method = (typeof methods)[number];
 
 export interface Description {
   readonly operations: readonly Operation[];
+  readonly errorTypes: readonly string[];
   /**
    * How the answer differs from the description; nothing when it does not.
    * @param answer.route As the description writes it, e.g. `/groups/{id}`.
+   * @param answer.contentType Absent = JSON.
    */
-  problemsOf(answer: { route: string; method: Method; status: number; body: unknown }): readonly string[];
+  problemsOf(answer: {
+    route: string;
+    method: Method;
+    status: number;
+    contentType?: string;
+    body: unknown;
+  }): readonly string[];
 }
 
 export interface Operation {
@@ -31,13 +39,23 @@ export interface Operation {
 /** As much of the document as this reads. */
 interface OpenApi {
   readonly paths: Readonly<Record<string, Readonly<Partial<Record<Method, OpenApiOperation>>>>>;
-  readonly components: { readonly parameters: Readonly<Record<string, { readonly name: string }>> };
+  readonly components: {
+    readonly parameters: Readonly<Record<string, { readonly name: string }>>;
+    readonly responses: Readonly<Record<string, OpenApiResponse>>;
+    readonly schemas: {
+      readonly Error: { readonly properties: { readonly errorType: { readonly enum: readonly string[] } } };
+    };
+  };
 }
 
 interface OpenApiOperation {
   readonly tags: readonly string[];
   readonly parameters?: readonly ({ readonly name: string } | { readonly $ref: string })[];
-  readonly responses: Readonly<Record<string, { readonly $ref?: string }>>;
+  readonly responses: Readonly<Record<string, OpenApiResponse | { readonly $ref: string }>>;
+}
+
+interface OpenApiResponse {
+  readonly content: Readonly<Record<string, unknown>>;
 }
 
 export function readDescription(): Description {
@@ -48,13 +66,18 @@ export function readDescription(): Description {
   const validators = new Map<string, ValidateFunction>();
   return {
     operations: operationsOf(document),
-    problemsOf({ route, method, status, body }) {
-      const response = document.paths[route]?.[method]?.responses[status];
-      if (response === undefined) return [`${method} ${route} is not said to answer ${status}`];
-      const place = response.$ref ?? `#/paths/${pointer(route)}/${method}/responses/${status}`;
-      const validate =
-        validators.get(place) ??
-        ajv.compile({ $ref: `openapi${place}/content/${pointer("application/json")}/schema` });
+    errorTypes: document.components.schemas.Error.properties.errorType.enum,
+    problemsOf({ route, method, status, contentType = "application/json", body }) {
+      const listed = document.paths[route]?.[method]?.responses[status];
+      if (listed === undefined) return [`${method} ${route} is not said to answer ${status}`];
+      const isElsewhere = "$ref" in listed;
+      const response = isElsewhere ? document.components.responses[lastWord(listed.$ref)] : listed;
+      const [type = ""] = contentType.split(";");
+      if (response?.content[type] === undefined)
+        return [`${method} ${route} is not said to answer ${status} with ${contentType}`];
+      const at = isElsewhere ? listed.$ref : `#/paths/${pointer(route)}/${method}/responses/${status}`;
+      const place = `${at}/content/${pointer(type)}/schema`;
+      const validate = validators.get(place) ?? ajv.compile({ $ref: `openapi${place}` });
       validators.set(place, validate);
       validate(body);
       return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);

@@ -30,6 +30,11 @@ test("every endpoint of the description has an example", () => {
     expect(all).toMatch(new RegExp(`/api/v1${route.replace("{id}", "[A-Za-z0-9_-]{22}")}\\b`));
 });
 
+test("the document lists every kind of error, and no other", () => {
+  const listed = [...document.matchAll(/^\| \d{3} \| `(\w+)` \|/gm)].map(([, type]) => type);
+  expect([...new Set(listed)]).toIncludeSameMembers([...description.errorTypes]);
+});
+
 test.each(stores)("on the %s store, the commands of docs/api.md answer what it shows", async (store) => {
   await using api = await startApi(store);
   await using recorder = await startRecorder(api.url);

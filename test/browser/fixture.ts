@@ -10,6 +10,8 @@ export interface VisitOptions {
   readonly colorScheme?: "light" | "dark";
   /** Errors on the console that the test brings about itself, e.g. those of requests that are refused. */
   readonly provoked?: RegExp;
+  /** What the reader answers when the browser asks for them. */
+  readonly httpCredentials?: { readonly username: string; readonly password: string };
 }
 
 /**
@@ -44,8 +46,15 @@ export const test = base
     onCleanup(async () => {
       for (const end of ends) await end();
     });
-    return async (url: string, { colorScheme = "light", provoked }: VisitOptions = {}): Promise<Page> => {
-      const context = await shared.chromium.newContext({ ...desktop, colorScheme });
+    return async (
+      url: string,
+      { colorScheme = "light", provoked, httpCredentials }: VisitOptions = {},
+    ): Promise<Page> => {
+      const context = await shared.chromium.newContext({
+        ...desktop,
+        colorScheme,
+        ...(httpCredentials === undefined ? {} : { httpCredentials }),
+      });
       context.setDefaultTimeout(patienceMs);
       const page = await context.newPage();
       const { origin } = new URL(url);

@@ -23,6 +23,16 @@ export function snappyTwice(text: string): Buffer {
   return Buffer.concat([STREAM_IDENTIFIER, chunk(COMPRESSED, block, Buffer.concat([literal, literal]))]);
 }
 
+/** A stream of frames that exist already. */
+export function snappyStream(frames: readonly Uint8Array[]): Buffer {
+  return Buffer.concat([STREAM_IDENTIFIER, ...frames]);
+}
+
+/** The block, which holds `content`, as one frame of a stream. */
+export function snappyFrame(block: Uint8Array, content: Uint8Array): Buffer {
+  return chunk(COMPRESSED, block, content);
+}
+
 const STREAM_IDENTIFIER = Buffer.from("\xff\x06\x00\x00sNaPpY", "latin1");
 const COMPRESSED = 0;
 const UNCOMPRESSED = 1;

@@ -32,7 +32,7 @@ export async function push(
 }
 
 /** How many of the answers have each status. */
-export function statuses(answers: readonly Answer[]): Readonly<Record<number, number>> {
+export function statuses(answers: readonly Pick<Answer, "status">[]): Readonly<Record<number, number>> {
   const counts: Record<number, number> = {};
   for (const { status } of answers) counts[status] = (counts[status] ?? 0) + 1;
   return counts;

@@ -56,6 +56,40 @@ test("all without credentials share one rate", async () => {
   );
 });
 
+/** DELETE of all groups that the selector matches. */
+const deleteMatching = (url: string, selector: string, { query = "", headers = {} } = {}) =>
+  fetch(`${url}/api/v1/groups?match[]=${encodeURIComponent(selector)}${query}`, {
+    method: "DELETE",
+    headers,
+  });
+
+test("a deletion by selectors counts once for whoever asks, and a dry run not at all", async () => {
+  await using gateway = await startGateway({ flags: ["--push.max-rate-per-identity=10"] });
+  const { result, seconds } = await timed(() => many(60, () => deleteMatching(gateway.url, '{job="a"}')));
+  expect(statuses(result)[200]).toBeWithin(10, 10 + 10 * seconds + 1);
+  const refused = result.find(({ status }) => status === 429);
+  expect(refused?.headers.get("retry-after")).toBe("1");
+  expect(await refused?.json()).toMatchObject({
+    errorType: "too_often",
+    error:
+      "whoever has no credentials may push and delete 10 times a second (limit --push.max-rate-per-identity)",
+  });
+  expect(await refusals(gateway.url, "push.max-rate-per-identity")).toBe(statuses(result)[429]);
+  const dryRuns = await many(60, () => deleteMatching(gateway.url, '{job="a"}', { query: "&dry_run=true" }));
+  expect(statuses(dryRuns)).toEqual({ 200: 60 });
+});
+
+test("a deletion by selectors takes nothing of the rate of the jobs, however many groups go", async () => {
+  await using gateway = await startGateway({ flags: ["--push.max-rate-per-job=20"] });
+  expect(statuses(await many(20, (i) => push(gateway.url, `a/n/${i}`)))).toEqual({ 200: 20 });
+  const deletions = await many(20, () => deleteMatching(gateway.url, '{job="a"}'));
+  expect(statuses(deletions)).toEqual({ 200: 20 });
+  const { data } = (await (await fetch(`${gateway.url}/api/v1/groups`)).json()) as {
+    data: { total: number };
+  }; // the API's shape
+  expect(data.total).toBe(0);
+});
+
 test("two gateways on one Redis count together, and go on by themselves while it is away", async () => {
   await using redis = await startRedis();
   const flags = ["--push.max-rate-per-job=8", "--push.timeout=1s"];
@@ -85,7 +119,7 @@ access:
   identities:
     - name: team-a
       token_sha256: [bf2cb58a68f684d95a3b78ef8f661c9a4e5b09e82cc8f9cc88cce90528caeb27]
-      allow: [{roles: [push]}]
+      allow: [{roles: [push, delete]}]
     - name: anyone
       allow: [{roles: [push, scrape, admin]}]
 limits:
@@ -114,6 +148,12 @@ limits:
   expect((await fetch(`${gateway.url}/-/reload`, { method: "POST" })).status).toBe(200);
   expect((await passed("quick", asTeam)).count).toBe(30);
   expect(await push(gateway.url, "quick", "m 1\nn 1\n", asTeam)).toMatchObject({ status: 413 });
+
+  // Of no job, it counts by the rule that has no matchers.
+  await writeFile(file, rules(4));
+  expect((await fetch(`${gateway.url}/-/reload`, { method: "POST" })).status).toBe(200);
+  const deletions = await timed(() => many(30, () => deleteMatching(gateway.url, '{job="slow-1"}', asTeam)));
+  expect(statuses(deletions.result)[200]).toBeWithin(4, 4 + 4 * deletions.seconds + 1);
   expect(await push(gateway.url, "quick", "m 1\nn 1\n")).toMatchObject({ status: 200 });
 });
 

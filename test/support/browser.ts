@@ -65,8 +65,9 @@ export function watchPage(page: Page, { origin, provoked }: WatchOptions): reado
     }
   });
   page.on("request", (request) => {
-    const isOwn = request.url().startsWith(`${origin}/`) || request.url().startsWith("data:");
-    if (!isOwn) complaints.push(`request to another origin: ${request.url()}`);
+    const asked = new URL(request.url());
+    if (asked.origin !== origin && asked.protocol !== "data:")
+      complaints.push(`request to another origin: ${request.url()}`);
   });
   return complaints;
 }

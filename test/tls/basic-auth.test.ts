@@ -187,7 +187,8 @@ describe("beside Pushgateway 1.5.1", () => {
         sniff: headers.get("x-content-type-options"),
       };
     };
-    for (const path of ["/", "/metrics", "/metrics/job/a", "/nowhere"]) {
+    const paths = ["/", "/metrics", "/metrics/job/a", "/nowhere", "/api/v1/status", "/api/v1/metrics"];
+    for (const path of paths) {
       for (const options of [[], as("alice:wrong"), as("nobody:x"), ["--oauth2-bearer", "x"]]) {
         const expected = await seen(`${reference.url}${path}`, ...options);
         expect(expected.status).toBe(401);

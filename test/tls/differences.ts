@@ -31,6 +31,12 @@ interface Difference {
 }
 
 const users = "basic_auth_users:\n  a: $2y$04$AAAAAAAAAAAAAAAAAAAAAOZl2zqGbYFlvY2Tn2TU1pFJdbFi0QZQe\n";
+/** Once the server runs: upstream's own health checks would fail. */
+async function askForPasswords({ url, file }: Server): Promise<void> {
+  await writeFile(file, users);
+  await expect.poll(async () => (await curl(`${url}/metrics`)).status, { timeout: 10_000 }).toBe(401);
+}
+
 const healthy = async ({ url }: Server) => (await curl(`${url}/-/healthy`)).status;
 
 export const differences: readonly Difference[] = [
@@ -39,14 +45,24 @@ export const differences: readonly Difference[] = [
     scheme: "http",
     text: "{}",
     async show(server) {
-      await writeFile(server.file, users);
-      await expect
-        .poll(async () => (await curl(`${server.url}/metrics`)).status, { timeout: 10_000 })
-        .toBe(401);
+      await askForPasswords(server);
       return healthy(server);
     },
     upstream: 401,
     ours: 200,
+  },
+  {
+    id: "open-preflight",
+    scheme: "http",
+    text: "{}",
+    async show(server) {
+      await askForPasswords(server);
+      const preflight = ["--request", "OPTIONS", "--header", "Origin: https://a.example"];
+      const statusOf = async (path: string) => (await curl(`${server.url}${path}`, ...preflight)).status;
+      return [await statusOf("/api/v1/metrics"), await statusOf("/metrics/job/a")];
+    },
+    upstream: [401, 401],
+    ours: [200, 200],
   },
   {
     id: "web-config-last-good",

@@ -1,15 +1,23 @@
 import type { Response } from "express";
 
+/**
+ * Says what the body is, and that browsers are to take it for nothing else: label values and helps are anybody's text, and
+ * must not pass for a page or a script.
+ */
+export function setContentType(response: Response, type: string): void {
+  response.setHeader("Content-Type", type);
+  response.setHeader("X-Content-Type-Options", "nosniff");
+}
+
 /** Ends the response with plain text. */
 export function answerText(response: Response, status: number, text: string): void {
   response.statusCode = status;
-  response.setHeader("Content-Type", "text/plain; charset=utf-8");
+  setContentType(response, "text/plain; charset=utf-8");
   response.end(text);
 }
 
-/** Ends the response with the text of an error, with the headers that Go's http.Error sets. */
+/** Ends the response with the text of an error, as Go's http.Error writes it. */
 export function answerError(response: Response, status: number, text: string): void {
-  response.setHeader("X-Content-Type-Options", "nosniff");
   answerText(response, status, `${text}\n`);
 }
 

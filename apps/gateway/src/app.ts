@@ -96,6 +96,8 @@ export function createApp(context: Context): Express {
   if (config["web.enable-admin-api"]) {
     app.all(`${api}/admin/wipe`, byMethod({ PUT: count("wipe", wipe(context)) }));
   }
+  // Those that upstream has too answer what goes wrong as upstream does.
+  app.use([`${api}/status`, `${api}/metrics`, `${api}/admin/wipe`], answerErrors(context));
   app.use(api, answerApiErrors(context));
 
   const page = byMethod({ GET: count("status", webPage(context)) });

@@ -39,11 +39,13 @@ export async function createAuditLog({ config, paths, access, log }: AuditOption
 
   /** Its grouping labels, or the path and query where there is no group in it. */
   const targetOf = (request: Request): { readonly group: string } | { readonly path: string } => {
-    if (!paths.groups.test(request.path)) return { path: request.originalUrl };
+    // Proxies are asked with whole URLs, which may hold a password.
+    const path = request.originalUrl.replace(/^[a-z]+:\/\/[^/?]*/i, "");
+    if (!paths.groups.test(request.path)) return { path };
     try {
       return { group: groupOf(parseGroupPath(groupPathOf(request), { names })).key };
     } catch (error) {
-      if (error instanceof PathError || error instanceof URIError) return { path: request.originalUrl };
+      if (error instanceof PathError || error instanceof URIError) return { path };
       throw error;
     }
   };

@@ -101,3 +101,22 @@ test("a client that goes away leaves nothing behind", async () => {
   await expect(receiving).rejects.toBeInstanceOf(RequestAborted);
   expect(bodies.heldBytes).toBe(0);
 });
+
+test("large bodies that wait to be read leave room for small ones, which are refused for none of them", async () => {
+  await using server = await startServer();
+  const bodies = new Bodies(1024 * kibibyte);
+  const waiting = await server.begin();
+  waiting.client.end(Buffer.alloc(800 * kibibyte));
+  const held = await bodies.receive(waiting.incoming, 1024 * kibibyte);
+  const small = await server.begin();
+  const receivingSmall = bodies.receive(small.incoming, 1024 * kibibyte);
+  small.client.write(Buffer.alloc(kibibyte));
+  await expect.poll(() => bodies.heldBytes).toBe(801 * kibibyte);
+  const large = await server.begin();
+  const receivingLarge = bodies.receive(large.incoming, 1024 * kibibyte);
+  large.client.end(Buffer.alloc(200 * kibibyte));
+  await expect(receivingLarge).rejects.toBeInstanceOf(BodiesTooMany);
+  small.client.end();
+  expect((await receivingSmall).bytes).toHaveLength(kibibyte);
+  held.release();
+});

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { LimitExceeded } from "@pushfleet/exposition";
+import { joinChunks, LimitExceeded } from "@pushfleet/exposition";
 
 /** The client went away in the middle of its request: there is nobody to answer. */
 export class RequestAborted extends Error {
@@ -13,7 +13,7 @@ export class BodiesTooMany extends Error {
 
 /** A body in memory. */
 export interface HeldBody {
-  readonly bytes: Buffer;
+  readonly bytes: Uint8Array;
   /** To be called once nobody needs the bytes any more. */
   release(): void;
 }
@@ -27,9 +27,15 @@ interface Arriving {
 /** Milliseconds that a client may go on sending a body that is refused. */
 const lingerMs = 5_000;
 
+/** Bodies of no more bytes are small: they are read as soon as they are there, and wait for no other. */
+const smallBytes = 64 * 1024;
+/** Of the memory, what large bodies may take: those that wait for their turn to be read must leave room for small ones. */
+const shareOfLarge = 7 / 8;
+
 /**
  * Receives the bodies of requests, at most so many bytes of them at a time. What is too much is taken from the body that has
- * been arriving for longest: who sends promptly is not in the way of anybody, and who does not is in nobody's.
+ * been arriving for longest: who sends promptly is not in the way of anybody, and who does not is in nobody's. Large ones
+ * are never in the way of small ones.
  */
 export class Bodies {
   readonly #mostBytes: number;
@@ -66,14 +72,17 @@ export class Bodies {
         this.#heldBytes += chunk.length;
         chunks.push(chunk);
         if (body.size > maxBytes) refuse(tooLarge(maxBytes));
-        else if (this.#heldBytes > this.#mostBytes) this.#makeRoom(body);
+        else this.#makeRoom(body);
       };
       const finish = () => {
         this.#arriving.delete(body);
         body.refuse = undefined;
-        resolve({
-          bytes: chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks),
-          release,
+        const [only] = chunks;
+        // Nearly all bodies come in one piece, and need not wait for anything.
+        if (chunks.length === 1 && only !== undefined) return resolve({ bytes: only, release });
+        void joinChunks(chunks, body.size).then((bytes) => {
+          chunks.length = 0;
+          resolve({ bytes, release });
         });
       };
       const refuse = (reason: Error) => {
@@ -96,16 +105,22 @@ export class Bodies {
     });
   }
 
-  /** Refuses what has been arriving for longest until the rest fits; in the end that may be the last to come itself. */
+  /**
+   * Refuses what has been arriving for longest, and no small one for a large one, until the rest fits; in the end that may be
+   * the last to come itself.
+   */
   #makeRoom(last: Arriving): void {
+    const isLarge = last.size > smallBytes;
+    const room = isLarge ? this.#mostBytes * shareOfLarge : this.#mostBytes;
+    if (this.#heldBytes <= room) return;
     for (const body of this.#arriving) {
-      if (this.#heldBytes <= this.#mostBytes) return;
-      if (body.size > 0 || body === last)
-        body.refuse?.(
-          new BodiesTooMany(
-            `pushes of more than ${this.#mostBytes} bytes are arriving at the same time, the limit set by --web.max-body-memory, and this one for longest`,
-          ),
-        );
+      if (body.size === 0 || (isLarge && body.size <= smallBytes)) continue;
+      body.refuse?.(
+        new BodiesTooMany(
+          `pushes of more than ${room} bytes are arriving at the same time, by the limit set by --web.max-body-memory, and this one for longest`,
+        ),
+      );
+      if (this.#heldBytes <= room) return;
     }
   }
 }

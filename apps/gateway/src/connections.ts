@@ -10,8 +10,6 @@ export interface ConnectionsOptions {
 
 interface Connection {
   readonly socket: Socket;
-  /** When its last request began, or it did itself, by `performance.now()`. */
-  since: number;
   request: IncomingMessage | undefined;
   response: ServerResponse | undefined;
 }
@@ -23,6 +21,7 @@ interface Connection {
  */
 export class Connections {
   readonly #options: ConnectionsOptions;
+  /** In the order in which they began to be waited for. */
   readonly #open = new Set<Connection>();
   /** For TLS, whose sockets are others than those that were accepted, but have the same peer. */
   readonly #byPeer = new Map<string, Connection>();
@@ -59,7 +58,7 @@ export class Connections {
       if (last === undefined) return;
       this.#open.delete(last);
     }
-    const connection = { socket, since: performance.now(), request: undefined, response: undefined };
+    const connection = { socket, request: undefined, response: undefined };
     const peer = peerOf(socket);
     this.#open.add(connection);
     this.#byPeer.set(peer, connection);
@@ -78,18 +77,15 @@ export class Connections {
       if (connection === undefined) return;
       this.#bySocket.set(socket, connection);
     }
-    connection.since = performance.now();
+    this.#open.delete(connection);
+    this.#open.add(connection);
     connection.request = request;
     connection.response = response;
   }
 
   #longestWaitedFor(): Connection | undefined {
-    let longest: Connection | undefined;
-    for (const connection of this.#open) {
-      if (isWaitedFor(connection) && (longest === undefined || connection.since < longest.since))
-        longest = connection;
-    }
-    return longest;
+    for (const connection of this.#open) if (isWaitedFor(connection)) return connection;
+    return undefined;
   }
 }
 

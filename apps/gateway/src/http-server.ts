@@ -2,7 +2,7 @@ import { createServer, IncomingMessage, type Server, ServerResponse } from "node
 import type { Express } from "express";
 import type { Context } from "./context.ts";
 import { answerUnreadable } from "./unreadable-request.ts";
-import { offerTls } from "./web-config/tls-connections.ts";
+import { offerTls, TicketKeys } from "./web-config/tls-connections.ts";
 
 /**
  * Load balancers keep unused connections for up to a minute. One that we closed first could be closed just when a request
@@ -36,12 +36,13 @@ export function serverFactory(
     requestTimeout: readMs,
     connectionsCheckingInterval: checkMs,
   };
+  const ticketKeys = new TicketKeys();
   return () => {
     const server = createServer(options, app).on("clientError", answerUnreadable);
     // Of silence in both directions: a push may wait for the store first, and its answer be read as slowly as it was sent.
     server.setTimeout(readMs + config["push.timeout"]);
     connections.watch(server);
-    if (webConfig.isConfigured) offerTls(server, { tls: () => webConfig.current().tls, log });
+    if (webConfig.isConfigured) offerTls(server, { tls: () => webConfig.current().tls, ticketKeys, log });
     return server;
   };
 }

@@ -32,6 +32,13 @@ test.each([
   for (let i = 0; i < 2; i++) expect(policy(group, identity)).toEqual({ ...settings, ...other });
 });
 
+test.each([
+  ["", { "push.max-series": 3 }],
+  ["team-a", {}],
+])("for no group in particular, by %j, only rules without matchers count", (identity, other) => {
+  expect(limitPolicy(rules, settings)(null, identity)).toEqual({ ...settings, ...other });
+});
+
 test("there is an option for each limit, and nothing else of the settings is handed on", () => {
   expect(Object.keys(limitOptions)).toIncludeSameMembers([...limitNames]);
   expect(Object.keys(gatewayOptions)).toIncludeAllMembers([...limitNames]);

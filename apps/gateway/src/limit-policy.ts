@@ -2,8 +2,11 @@ import type { LimitRule, LimitSettings } from "@pushfleet/config";
 import { type Limits, limitNames } from "@pushfleet/exposition";
 import { type Group, type LabelMatcher, matchesAll } from "@pushfleet/groups";
 
-/** The limits of a request to the group by whoever has this name; "" is for requests without credentials. */
-export type LimitPolicy = (group: Group, identity: string) => Limits;
+/**
+ * The limits of a request to the group by whoever has this name; "" is for requests without credentials. Null is for a
+ * request about any groups, to which only rules without matchers apply.
+ */
+export type LimitPolicy = (group: Group | null, identity: string) => Limits;
 
 /** A rule with the limits that it leaves as they are. */
 interface CompleteRule {
@@ -30,13 +33,17 @@ export function limitPolicy(
       limits: { ...fallback, ...limits },
     }),
   );
+  const ofAny = complete.filter(({ match }) => match.length === 0);
   const known = new WeakMap<Group, readonly CompleteRule[]>();
+  const rulesOf = (group: Group) => {
+    const before = known.get(group);
+    if (before !== undefined) return before;
+    const ofGroup = complete.filter(({ match }) => matchesAll(match, group.labels));
+    known.set(group, ofGroup);
+    return ofGroup;
+  };
   return (group, identity) => {
-    let ofGroup = known.get(group);
-    if (ofGroup === undefined) {
-      ofGroup = complete.filter(({ match }) => matchesAll(match, group.labels));
-      known.set(group, ofGroup);
-    }
-    return ofGroup.find((rule) => rule.identity === null || rule.identity === identity)?.limits ?? fallback;
+    const concerned = group === null ? ofAny : rulesOf(group);
+    return concerned.find((rule) => rule.identity === null || rule.identity === identity)?.limits ?? fallback;
   };
 }

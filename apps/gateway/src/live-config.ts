@@ -18,8 +18,8 @@ import { type TtlPolicy, ttlPolicy } from "./ttl-policy.ts";
 export interface LiveConfig {
   /** Milliseconds that the group lives after a push that does not say it itself; 0 = for ever. */
   ttlMs(group: Group): number;
-  /** Of a request to the group by whoever has this name; "" is nobody's. */
-  limits(group: Group, identity: string): Limits;
+  /** Of a request to the group, or to any if that is null, by whoever has this name; "" is nobody's. */
+  limits(group: Group | null, identity: string): Limits;
   /** Null without access rules. */
   identities(): Identities | null;
   /** Reads the file again. One that cannot be used changes nothing; it is logged and told. Never throws. */

@@ -20,7 +20,8 @@ function received(bytes: Uint8Array, said: Partial<ReceivedPush> = {}): Received
     "push.max-rate-per-identity": 1e9,
   };
   const pathLabels = parseGroupPath("/job/a", { names: "legacy" });
-  return { bytes, contentEncoding: undefined, contentType: undefined, pathLabels, limits, ...said };
+  const isWanted = () => true;
+  return { bytes, contentEncoding: undefined, contentType: undefined, pathLabels, limits, isWanted, ...said };
 }
 
 /** In the reverse of the order in which they are shown. */

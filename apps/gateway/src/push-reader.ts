@@ -12,6 +12,7 @@ import {
 } from "@pushfleet/exposition";
 import { type AdmittedFamily, admitInSteps, createAdmission, type PathLabels } from "@pushfleet/groups";
 import { TimeSlices } from "@pushfleet/view";
+import { RequestAborted } from "./bodies.ts";
 
 /** The body of a push, as it was received, and what it was said to be. */
 export interface ReceivedPush {
@@ -20,6 +21,8 @@ export interface ReceivedPush {
   readonly contentType: string | undefined;
   readonly pathLabels: PathLabels;
   readonly limits: Limits;
+  /** False once nobody waits for the answer any more: many may be waiting for their turn. */
+  isWanted(): boolean;
 }
 
 /** Milliseconds of work on a large push after which others get their turn. */
@@ -52,12 +55,17 @@ export function createPushReader({
   return async (push) => {
     const content = decompressSmall(push.bytes, push.contentEncoding, push.limits["push.max-body-size"]);
     if (content !== undefined) return readSmall(content, push);
-    const read = () => readLarge(push);
-    const result = lastLarge.then(read, read);
-    lastLarge = result;
+    const result = lastLarge.then(() => {
+      if (push.isWanted()) return readLarge(push);
+      throw new RequestAborted("the client closed the connection");
+    });
+    // Without its result, which would be kept until the next.
+    lastLarge = result.then(nothing, nothing);
     return result;
   };
 }
+
+function nothing(): void {}
 
 interface HowToRead {
   readonly isProtobuf: boolean;

@@ -53,14 +53,13 @@ export async function startServer(context: Context): Promise<RunningServer> {
       const server = await listen(createServer(), { fd: systemdSocket() }, "--web.systemd-socket");
       servers.push(server);
     } else {
-      for (const address of config["web.listen-address"])
-        servers.push(await listenOn(createServer(), address));
+      for (const address of config["web.listen-address"]) await listenOn(createServer, { address, servers });
     }
   } catch (error) {
     await close();
     throw error;
   }
-  for (const server of servers)
+  for (const server of servers.slice(0, config["web.listen-address"].length))
     log.info(
       {
         address: addressOf(server),
@@ -90,17 +89,36 @@ async function drain(servers: readonly Server[], ms: number): Promise<void> {
   await delay(ms);
 }
 
-function listenOn(server: Server, address: ListenAddress): Promise<Server> {
-  const target = address.host === "" ? { port: address.port } : address;
-  return listen(server, target, `--web.listen-address=${formatListenAddress(address)}`);
+async function listenOn(
+  createServer: () => Server,
+  { address, servers }: { readonly address: ListenAddress; readonly servers: Server[] },
+): Promise<void> {
+  const option = `--web.listen-address=${formatListenAddress(address)}`;
+  const host = address.host === "" ? {} : { host: address.host };
+  const first = await listen(createServer(), { ...host, port: address.port }, option);
+  if (process.platform !== "linux") return void servers.push(first);
+  // Shared sockets take no notice of others at the same address, so this one has made sure that there is nobody.
+  const bound = first.address();
+  const port = bound === null || typeof bound === "string" ? address.port : bound.port;
+  first.close();
+  await once(first, "close");
+  for (let i = 0; i < listenersPerAddress; i++)
+    servers.push(await listen(createServer(), { ...host, port, reusePort: true }, option));
 }
+
+/**
+ * libuv accepts one connection of a listening socket at each turn of the event loop. With turns of some milliseconds, as under
+ * load, that is a few hundred a second, and whoever connects waits behind all who did before. The system spreads
+ * connections over sockets that listen at the same address.
+ */
+const listenersPerAddress = 16;
 
 async function listen(
   server: Server,
-  target: { port: number } | { fd: number },
+  target: { port: number; reusePort?: boolean } | { fd: number },
   option: string,
 ): Promise<Server> {
-  server.listen(target);
+  server.listen({ ...target, backlog });
   try {
     await once(server, "listening");
     return server;
@@ -108,6 +126,12 @@ async function listen(
     throw StartError.because(option, error);
   }
 }
+
+/**
+ * Connections that may wait to be accepted; the system may allow fewer (net.core.somaxconn). Clients that find no room try
+ * again after a second, then two, and so on: with Node's 511 a burst of thousands kept others out for half a minute.
+ */
+const backlog = 4096;
 
 function systemdSocket(): number {
   if (process.env["LISTEN_FDS"] === undefined) {

@@ -76,6 +76,10 @@ test.each([
   ["a: 1\nttl: !!js/function x\n", "pushfleet.yml:2: Unresolved tag"],
   ["ttl: *nowhere\n", "pushfleet.yml: Unresolved alias"],
   ["__proto__: {}\n", "pushfleet.yml:1: __proto__ is not a setting"],
+  ["<<: [1]\n", "pushfleet.yml:1: << is not a setting"],
+  ["ttl: &a [*a]\n", "pushfleet.yml:1: ttl must be a mapping, got something that holds itself"],
+  ["- ".repeat(40), "pushfleet.yml: is nested too deeply"],
+  [`ttl: ${"{".repeat(400)}${"}".repeat(400)}`, "pushfleet.yml: is nested too deeply"],
 ])("%j is refused with line and path", (text, message) => {
   expect(problemOf(text)).toStartWith(message);
   expect(problemOf(text)).not.toInclude("\n");
@@ -91,4 +95,9 @@ test("aliases work, and a mistake behind one has the line of the alias or of wha
     `ttl:\n  rules:\n    - match: a\n      ttl: &short ${ttl}\n    - match: b\n      ttl: *short\n`;
   expect(parse(text("5m"), "f").ttl.rules.map(({ ttlMs }) => ttlMs)).toEqual([300_000, 300_000]);
   expect(problemOf(text("5"))).toStartWith("pushfleet.yml:4: ttl.rules[0].ttl must be a duration");
+});
+
+test("brackets in texts are no nesting", () => {
+  const rule = `    - match: '{job=~"${"[[]".repeat(50)}"}' # ${"{[".repeat(50)}\n      ttl: 1h\n`;
+  expect(parse(`ttl:\n  rules:\n${rule.repeat(3)}`, "f").ttl.rules).toHaveLength(3);
 });

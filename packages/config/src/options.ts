@@ -14,6 +14,7 @@ import {
   formatListenAddress,
   listenAddress,
   pathPrefix,
+  redactUrl,
   text,
 } from "./values.ts";
 
@@ -45,6 +46,7 @@ export const gatewayOptions = {
   "web.external-url": value(externalUrl, "", {
     upstream: true,
     placeholder: "URL",
+    format: redactUrl,
     help: "URL under which the gateway is reached from outside; its path is the default of --web.route-prefix.",
   }),
   "web.route-prefix": value<string | null>(pathPrefix, null, {

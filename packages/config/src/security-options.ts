@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { InvalidValue, list, type Option, value } from "./option.ts";
-import { text } from "./values.ts";
+import { text, withoutCredentials } from "./values.ts";
 
 /** Whom the gateway believes what, and where it notes who did what. */
 export const securityOptions = {
@@ -31,5 +31,7 @@ function origin(given: string): string {
   const url = URL.parse(given);
   if (url !== null && /^https?:$/.test(url.protocol) && given.replace(/\/$/, "").toLowerCase() === url.origin)
     return url.origin;
-  throw new InvalidValue(`must be an origin such as https://tools.example.com, got "${given}"`);
+  throw new InvalidValue(
+    `must be an origin such as https://tools.example.com, got "${withoutCredentials(given)}"`,
+  );
 }

@@ -157,7 +157,7 @@ export function formatByteSize(bytes: number): string {
 export function externalUrl(given: string): string {
   if (given === "" || given.startsWith("/")) return given;
   if (!URL.canParse(given) || !/^https?:$/.test(new URL(given).protocol)) {
-    throw new InvalidValue(`must be an http or https URL, got "${given}"`);
+    throw new InvalidValue(`must be an http or https URL, got "${withoutCredentials(given)}"`);
   }
   return given;
 }
@@ -183,8 +183,13 @@ export function redisUrl(given: string): string {
 
 /** The URL without its password, for people to read. */
 export function redactUrl(url: string): string {
-  if (!URL.canParse(url)) return url;
-  const redacted = new URL(url);
-  if (redacted.password !== "") redacted.password = "xxxxx";
+  const redacted = URL.parse(url);
+  if (redacted === null || redacted.password === "") return url;
+  redacted.password = "xxxxx";
   return redacted.toString();
+}
+
+/** For messages: what should have been a URL, without what may be a user and a password. */
+export function withoutCredentials(given: string): string {
+  return given.replace(/^.*@/s, "…@");
 }

@@ -9,14 +9,14 @@ export function optional<S extends z.ZodType>(schema: S) {
 }
 
 /** The entries of a mapping with names of the user's own choice. */
-function entries() {
-  // A Map, because a name may be `__proto__`.
+function entries<S extends z.ZodType>(values: S) {
+  // A Map, because a name may be `__proto__`, which a record would pass over.
   return z.preprocess(
     (given) =>
       typeof given === "object" && given !== null && !Array.isArray(given)
         ? new Map(Object.entries(given))
         : given,
-    z.map(z.string(), z.string()),
+    z.map(z.string(), values),
   );
 }
 
@@ -87,9 +87,9 @@ const allowedHeaders: ReadonlyMap<string, readonly string[]> = new Map([
 
 /** Headers by name, those without a value left out. */
 export function headers() {
-  return z.record(z.string(), z.string().nullable()).transform((given, context) => {
+  return entries(z.string().nullable()).transform((given, context) => {
     const set = new Map<string, string>();
-    for (const [name, value] of Object.entries(given)) {
+    for (const [name, value] of given) {
       const message = headerProblem(name, value ?? "");
       if (message !== undefined) context.addIssue({ code: "custom", path: [name], message });
       else if (value !== null && value !== "") set.set(name, value);
@@ -117,7 +117,7 @@ const bcryptHash = /^\$2[aby]\$(?:0[4-9]|[12]\d|3[01])\$[./A-Za-z0-9]{53}$/;
 
 /** The bcrypt hashes of passwords by user. */
 export function users() {
-  return entries().superRefine((given, context) => {
+  return entries(z.string()).superRefine((given, context) => {
     for (const [user, hash] of given) {
       const problem = user.includes(":")
         ? "is a name with a colon, with which nobody can log in"

@@ -235,6 +235,10 @@ test.each([
     "5: tls_server_config.client_ca_file has a certificate that cannot be read",
   ],
   [
+    "http_server_config:\n  headers:\n    __proto__: foo\n",
+    "3: http_server_config.headers.__proto__ is not a header that can be set; those are Content-Security-Policy, ",
+  ],
+  [
     "http_server_config:\n  headers:\n    Content-Type: foo\n",
     "3: http_server_config.headers.Content-Type is not a header that can be set; those are Content-Security-Policy, ",
   ],

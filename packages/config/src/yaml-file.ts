@@ -10,6 +10,7 @@ import {
 } from "yaml";
 import type * as z from "zod";
 import { ConfigFileError } from "./config-file.ts";
+import { isNestedTooDeeply } from "./yaml-depth.ts";
 
 type Path = readonly PropertyKey[];
 
@@ -34,11 +35,14 @@ export interface YamlFile<T> {
  * its line. An empty text has no settings.
  */
 export function readYaml<T>(text: string, file: string, format: YamlFormat<T>): YamlFile<T> {
+  if (isNestedTooDeeply(text)) throw new ConfigFileError(`${file}: is nested too deeply`);
   const lines = new LineCounter();
   const lineAt = (offset: number) => lines.linePos(offset).line;
   const document = parseDocument(text, {
     lineCounter: lines,
     prettyErrors: false,
+    // Its warnings would go to stderr and repeat what may be a secret.
+    logLevel: "error",
     ...scalarSchemas[format.scalars],
   });
   const [broken] = [...document.errors, ...document.warnings];
@@ -82,8 +86,13 @@ function contentOf(document: Document, file: string, { values }: Hiding): unknow
   try {
     return document.toJS() ?? {};
   } catch (cause) {
-    if (!(cause instanceof ReferenceError)) throw cause;
-    const problem = values === "shown" ? cause.message : "an alias stands for nothing, or for far too much";
+    // The library has no class for them.
+    const problem =
+      values === "shown"
+        ? cause instanceof Error
+          ? cause.message
+          : String(cause)
+        : "an alias or a merge of something that cannot stand there, or of far too much";
     throw new ConfigFileError(`${file}: ${problem}`, causeOf(cause, { values }));
   }
 }
@@ -108,11 +117,20 @@ function problemOf(issue: z.core.$ZodIssue, hiding: Hiding): string {
       return `${pathText([...issue.path, issue.keys[0] ?? ""], hiding)} is not a setting`;
     case "invalid_type": {
       if (issue.input === undefined) return `${name} is missing`;
-      const got = hiding.values === "shown" ? `, got ${JSON.stringify(issue.input)}` : "";
+      const got = hiding.values === "shown" ? `, got ${shown(issue.input)}` : "";
       return `${name} must be ${kinds[issue.expected] ?? issue.expected}${got}`;
     }
     default:
       return `${name} ${issue.message}`;
+  }
+}
+
+function shown(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    // By an alias within what it stands for.
+    return "something that holds itself";
   }
 }
 

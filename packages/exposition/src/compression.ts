@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { promisify } from "node:util";
-import { type Gunzip, gunzip, gunzipSync } from "node:zlib";
+import { createGunzip, type Gunzip, gunzipSync } from "node:zlib";
 import { ExpositionError } from "./family.ts";
+import { joinChunks } from "./join.ts";
 import { LimitExceeded } from "./limits.ts";
 import { snappyChunks } from "./snappy.ts";
 
@@ -62,26 +62,43 @@ function encodingOf(contentEncoding: string | undefined): "gzip" | "snappy" | "n
   return encoding === "gzip" || encoding === "snappy" ? encoding : "none";
 }
 
+/** Inflated at a time, so that each takes the thread pool a tenth of a millisecond. */
+const CHUNK_BYTES = 65_536;
+
 async function inflate(body: Uint8Array, maxBytes: number): Promise<Uint8Array> {
+  const engine = createGunzip({ chunkSize: CHUNK_BYTES });
+  engine.end(body);
+  const chunks: Uint8Array[] = [];
+  let size = 0;
   try {
-    return whole(body, await promisify(gunzip)(body, { maxOutputLength: maxBytes, info: true }));
+    for await (const chunk of engine as AsyncIterable<Uint8Array>) {
+      size += chunk.length;
+      if (size > maxBytes) throw tooLarge(maxBytes);
+      chunks.push(chunk);
+    }
   } catch (error) {
     throw inflateError(error, maxBytes);
   }
+  return whole(body, { buffer: await joinChunks(chunks, size), engine });
 }
 
 function inflateAtOnce(body: Uint8Array, maxBytes: number): Uint8Array {
   try {
-    return whole(body, gunzipSync(body, { maxOutputLength: maxBytes, info: true }));
+    // With `info: true` Node returns this pair, which its types do not say.
+    const inflated: unknown = gunzipSync(body, { maxOutputLength: maxBytes, info: true });
+    return whole(body, inflated as Inflated);
   } catch (error) {
     throw inflateError(error, maxBytes);
   }
 }
 
+interface Inflated {
+  readonly buffer: Uint8Array;
+  readonly engine: Gunzip;
+}
+
 /** Node ignores zeros after the last member, and whatever follows them; Go reads a header there and fails. */
-function whole(body: Uint8Array, result: unknown): Uint8Array {
-  // With `info: true` Node returns this pair, which its types do not say.
-  const { buffer, engine } = result as { buffer: Uint8Array; engine: Gunzip };
+function whole(body: Uint8Array, { buffer, engine }: Inflated): Uint8Array {
   if (engine.bytesWritten !== body.length) throw new ExpositionError("gzip: invalid header");
   return buffer;
 }
@@ -110,25 +127,29 @@ function codeOf(error: unknown): unknown {
   return error instanceof Error && "code" in error ? error.code : undefined;
 }
 
-/** Chunks of 64 KiB, of which each takes a tenth of a millisecond. */
-const CHUNKS_IN_TURN = 16;
+/** Milliseconds of decompressing after which others get their turn. */
+const TURN_MS = 3;
 
 async function joinSnappy(body: Uint8Array, maxBytes: number): Promise<Uint8Array> {
-  const joined = new JoinedChunks(maxBytes);
+  const joined = new Chunks(maxBytes);
+  let begunAt = performance.now();
   for (const chunk of snappyChunks(body)) {
     joined.add(chunk);
-    if (joined.count % CHUNKS_IN_TURN === 0) await nextTurn();
+    if (performance.now() - begunAt < TURN_MS) continue;
+    await nextTurn();
+    begunAt = performance.now();
   }
-  return joined.whole();
+  return joinChunks(joined.chunks, joined.size);
 }
 
 function joinSnappyAtOnce(body: Uint8Array, maxBytes: number): Uint8Array {
-  const joined = new JoinedChunks(maxBytes);
+  const joined = new Chunks(maxBytes);
   for (const chunk of snappyChunks(body)) joined.add(chunk);
-  return joined.whole();
+  const [only] = joined.chunks;
+  return joined.chunks.length === 1 && only !== undefined ? only : Buffer.concat(joined.chunks, joined.size);
 }
 
-class JoinedChunks {
+class Chunks {
   readonly #maxBytes: number;
   readonly #chunks: Uint8Array[] = [];
   #size = 0;
@@ -137,19 +158,19 @@ class JoinedChunks {
     this.#maxBytes = maxBytes;
   }
 
-  get count(): number {
-    return this.#chunks.length;
+  get chunks(): readonly Uint8Array[] {
+    return this.#chunks;
+  }
+
+  get size(): number {
+    return this.#size;
   }
 
   add(chunk: Uint8Array): void {
+    if (chunk.length === 0) return;
     this.#size += chunk.length;
     if (this.#size > this.#maxBytes) throw tooLarge(this.#maxBytes);
     this.#chunks.push(chunk);
-  }
-
-  whole(): Uint8Array {
-    const [only] = this.#chunks;
-    return this.#chunks.length === 1 && only !== undefined ? only : Buffer.concat(this.#chunks, this.#size);
   }
 }
 

@@ -2,6 +2,7 @@ export { decompress, decompressSmall } from "./compression.ts";
 export * from "./family.ts";
 export { detached } from "./family-assembly.ts";
 export { formatFloat, parseFloatText } from "./floats.ts";
+export { joinChunks, joinInSteps } from "./join.ts";
 export {
   type ContentLimits,
   LimitExceeded,

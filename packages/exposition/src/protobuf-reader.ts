@@ -30,6 +30,7 @@ import {
   SUMMARY,
   TIMESTAMP,
 } from "./protobuf-schema.ts";
+import { quoteText } from "./quote.ts";
 import { atOnce, type Steps } from "./steps.ts";
 
 /**
@@ -323,8 +324,8 @@ function readHistogram(input: Input): HistogramData {
         else skip(input, tag);
     }
   }
-  histogram.count = countFloat || count;
-  native.zeroCount = zeroCountFloat || zeroCount;
+  histogram.count = countOf(input, countFloat, count);
+  native.zeroCount = countOf(input, zeroCountFloat, zeroCount);
   if (isNative) histogram.native = native;
   if (exemplars.length > 0) histogram.exemplars = exemplars;
   return histogram;
@@ -416,8 +417,15 @@ function readBucket(input: Input): Bucket {
         skip(input, tag);
     }
   }
-  bucket.cumulativeCount = countFloat || count;
+  bucket.cumulativeCount = countOf(input, countFloat, count);
   return bucket;
+}
+
+/** Of its two forms. A text parser takes no negative one either, so no scrape may have it. */
+function countOf(input: Input, float: number, integer: number): number {
+  if (float < 0) throw new ExpositionError(`negative count for histogram ${quoteText(input.familyName)}`);
+  // Not `||`: NaN is no absence.
+  return float === 0 ? integer : float;
 }
 
 function readSpan(input: Input): Span {

@@ -61,7 +61,10 @@ export function familyPrefix(
   return length.raw(fields.finish(true)).finish();
 }
 
-/** Whether text 0.0.4 loses something of these metrics: native histograms, exemplars or created timestamps. */
+/**
+ * Whether text 0.0.4 loses something of these metrics: native histograms, exemplars or created timestamps; or bounds that
+ * are no number, with which a parser does not know what to do.
+ */
 export function needsProto(metrics: readonly Metric[]): boolean {
   return metrics.some(({ data }) => isBeyondText(data));
 }
@@ -71,13 +74,13 @@ function isBeyondText(data: MetricData): boolean {
     case "simple":
       return data.exemplar !== undefined || data.createdSeconds !== undefined;
     case "summary":
-      return data.createdSeconds !== undefined;
+      return data.createdSeconds !== undefined || data.quantiles.some(([quantile]) => Number.isNaN(quantile));
     case "histogram":
       return (
         data.native !== undefined ||
         data.exemplars !== undefined ||
         data.createdSeconds !== undefined ||
-        data.buckets.some(({ exemplar }) => exemplar !== undefined)
+        data.buckets.some(({ upperBound, exemplar }) => Number.isNaN(upperBound) || exemplar !== undefined)
       );
     case "missing":
       return false;
@@ -122,14 +125,15 @@ function writeSummary(writer: Writer, data: SummaryData): void {
 }
 
 function writeHistogram(writer: Writer, data: HistogramData): void {
+  // A float count would make a native histogram a float one, which has its buckets elsewhere.
   const isFloat =
-    data.native?.isFloat === true ||
-    !isCount(data.count) ||
-    data.buckets.some(({ cumulativeCount }) => !isCount(cumulativeCount));
+    data.native?.isFloat ??
+    (!isCount(data.count) || data.buckets.some(({ cumulativeCount }) => !isCount(cumulativeCount)));
   if (isFloat) writer.uint32(HISTOGRAM.countFloat).double(data.count);
   else writer.uint32(HISTOGRAM.count).uint64(toUint64(data.count));
   writer.uint32(HISTOGRAM.sum).double(data.sum);
-  for (const bucket of data.buckets) writeBucket(writer, bucket, { isFloat });
+  for (const bucket of data.buckets)
+    writeBucket(writer, bucket, { isFloat: isFloat || !isCount(bucket.cumulativeCount) });
   if (data.native !== undefined) writeNative(writer, data.native);
   writeTimestamp(writer, HISTOGRAM.created, data.createdSeconds);
   for (const exemplar of data.exemplars ?? []) writeExemplar(writer, HISTOGRAM.exemplar, exemplar);

@@ -510,3 +510,42 @@ function anyFamily(): fc.Arbitrary<Family> {
     family("gaugehistogram", fc.oneof(histogram(false), histogram(true))),
   );
 }
+
+/** A histogram of one bucket, as it is read again once it is written. */
+function rewritten(data: Omit<HistogramData, "kind" | "sum">): Metric | undefined {
+  const metrics = [{ labels: [], data: { kind: "histogram", sum: 0, ...data } }] as const;
+  const written = encodeMetrics("histogram", metrics);
+  const prefix = familyPrefix({ name: "h", help: "", type: "histogram" }, written.length);
+  return decodeProtobuf(Buffer.concat([prefix, written]))[0]?.metrics[0];
+}
+
+test("a histogram's counts may be no numbers, but not below zero, which text cannot have either", () => {
+  expect(rewritten({ count: Number.NaN, buckets: [] })?.data).toMatchObject({ count: Number.NaN });
+  const refusal = new ExpositionError('negative count for histogram "h"');
+  expect(() => rewritten({ count: -1, buckets: [] })).toThrow(refusal);
+  expect(() => rewritten({ count: 1, buckets: [{ upperBound: 1, cumulativeCount: -0.5 }] })).toThrow(refusal);
+});
+
+test("a fractional bucket does not make a native histogram a float one", () => {
+  const native = {
+    isFloat: false,
+    schema: 0,
+    zeroThreshold: 0,
+    zeroCount: 0,
+    negativeSpans: [],
+    negativeDeltas: [],
+    negativeCounts: [],
+    positiveSpans: [{ offset: 0, length: 1 }],
+    positiveDeltas: [2],
+    positiveCounts: [],
+  };
+  const buckets = [{ upperBound: 1, cumulativeCount: 1.5 }];
+  expect(rewritten({ count: 2, buckets, native })?.data).toMatchObject({ count: 2, buckets, native });
+});
+
+test("bounds that are no numbers need protobuf, because parsers of text pass over them", () => {
+  const summary = { kind: "summary", count: 1, sum: 1, quantiles: [[Number.NaN, 1]] } as const;
+  const buckets = [{ upperBound: Number.NaN, cumulativeCount: 1 }];
+  expect(needsProto([{ labels: [], data: summary }])).toBeTrue();
+  expect(needsProto([{ labels: [], data: { kind: "histogram", count: 1, sum: 1, buckets } }])).toBeTrue();
+});

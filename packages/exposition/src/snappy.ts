@@ -13,8 +13,11 @@ const HEADER_SIZE = 4;
 const CHECKSUM_SIZE = 4;
 const STREAM_IDENTIFIER = "sNaPpY";
 
+const nothing = new Uint8Array(0);
+
 /**
- * The decompressed chunks of a stream, in order, one at a time: stop early and nothing more is decompressed.
+ * The decompressed chunks of a stream, in order, one at a time, empty for those without content: stop early and nothing
+ * more is decompressed.
  * Throws ExpositionError, with Go's messages, for anything that is not a whole, undamaged stream.
  */
 export function* snappyChunks(stream: Uint8Array): Generator<Uint8Array> {
@@ -30,10 +33,14 @@ export function* snappyChunks(stream: Uint8Array): Generator<Uint8Array> {
     if (position > stream.length) throw corrupt();
     const body = stream.subarray(start, position);
 
-    if (type === 0x00 || type === 0x01) yield dataOf(body, { compressed: type === 0x00 });
-    else if (type === 0xff) checkStreamIdentifier(body);
+    if (type === 0x00 || type === 0x01) {
+      yield dataOf(body, { compressed: type === 0x00 });
+      continue;
+    }
+    if (type === 0xff) checkStreamIdentifier(body);
     else if (type < 0x80) throw unsupported();
-    // What is left, 0x80 to 0xfe, is padding and chunks that a reader has to skip.
+    // What is left, 0x80 to 0xfe, is padding and chunks that a reader has to skip; a body can be nothing but these.
+    yield nothing;
   }
 }
 

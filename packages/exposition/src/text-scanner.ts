@@ -43,8 +43,8 @@ const MAX_INT64 = 2n ** 63n - 1n;
  * a byte, since the grammar is about bytes and only what is kept has to become text: see `text`.
  */
 export class TextScanner {
-  /** 1-based; 0 before the first call of `nextLine`. */
-  line = 0;
+  /** 1-based; before the first call of `nextLine` that of the line before the body. */
+  line: number;
   /** Whether the name read last was quoted, wholly or in part. */
   nameWasQuoted = false;
 
@@ -59,7 +59,9 @@ export class TextScanner {
   /** The first backslash from the last place on that asked for it, so that none is searched for twice. */
   #backslash = -1;
 
-  constructor(body: Uint8Array) {
+  /** @param linesBefore How many lines stand before the body, where it is the continuation of another. */
+  constructor(body: Uint8Array, linesBefore = 0) {
+    this.line = linesBefore;
     this.#body = body;
     const buffer = Buffer.isBuffer(body) ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength);
     this.#bytes = buffer.toString("latin1");

@@ -122,6 +122,18 @@ describe("an admitted family", () => {
     });
   });
 
+  test("has its text as bytes too when it is large, and both say the same", () => {
+    const line = (i: number) => `m{i="${String(i).padStart(4, "0")}",v="ä"} ${i}`;
+    const lines = Array.from({ length: 1_000 }, (_, i) => line(i));
+    const [few, many] = [lines.slice(0, 200), lines].map((some) =>
+      only(push("/job/a", `${some.join("\n")}\n`)),
+    );
+    expect(few?.bytes).toBeUndefined();
+    expect(many?.text.split("\n")).toHaveLength(1_001);
+    expect(Buffer.from(many?.bytes ?? []).toString()).toBe(many?.text);
+    expect(many?.text.startsWith(few?.text ?? "?")).toBeTrue();
+  });
+
   test("has its metrics by number of labels, then by values in the order of label names", () => {
     const body = 'm{b="2",a="2"} 1\nm{z="0"} 2\nm{b="1",a="2"} 3\nm{a="1",b="9"} 4\nm 5\n';
     expect(texts("/job/j/instance/i", body)).toEqual([

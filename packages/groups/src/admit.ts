@@ -4,6 +4,7 @@ import {
   encodeMetrics,
   type Family,
   formatFloat,
+  joinInSteps,
   type Label,
   type Metric,
   type MetricData,
@@ -121,7 +122,8 @@ function* admitFamily(family: Family, grouping: PushGrouping, limits: ContentLim
   }
   const sorted = yield* sortInSteps(labelled, comparePrinted);
 
-  const texts: string[] = [];
+  /** What is long is put together as bytes: as a string it would have to be copied in one go when it is stored. */
+  const pieces: Uint8Array[] = [];
   let text = "";
   let seriesCount = 0;
   const metrics: AdmittedMetric[] = [];
@@ -138,16 +140,32 @@ function* admitFamily(family: Family, grouping: PushGrouping, limits: ContentLim
         ? `${identity}${formatFloat(metric.data.value)}\n`
         : metricText(family.name, printed, metric.data);
     if (metrics.length % METRICS_IN_STEP !== 0) continue;
-    texts.push(text);
+    pieces.push(Buffer.from(text));
     text = "";
     yield;
   }
-  if (texts.length > 0) text = [...texts, text].join("");
+  if (pieces.length > 0) pieces.push(Buffer.from(text));
+  const lines = pieces.length === 0 ? { text } : largeText(yield* joinInSteps(pieces, lengthOf(pieces)));
 
   const { name, type, help } = family;
-  if (!needsProto(family.metrics)) return { name, type, help, text, metrics, seriesCount };
+  // Not spread, which would make the text of a large one.
+  const admitted = Object.assign(lines, { name, type, help, metrics, seriesCount });
+  if (!needsProto(family.metrics)) return admitted;
   const relabelled = sorted.map(({ labels, metric }) => ({ ...metric, labels: labels.printed }));
-  return { name, type, help, text, metrics, seriesCount, proto: encodeMetrics(type, relabelled) };
+  return Object.assign(admitted, { proto: encodeMetrics(type, relabelled) });
+}
+
+function largeText(bytes: Uint8Array): Pick<AdmittedFamily, "text" | "bytes"> {
+  return {
+    bytes,
+    get text() {
+      return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
+    },
+  };
+}
+
+function lengthOf(pieces: readonly Uint8Array[]): number {
+  return pieces.reduce((length, piece) => length + piece.length, 0);
 }
 
 /** The order of a scrape within a family: by number of labels, then by their values (client_golang, MetricSorter). */

@@ -23,6 +23,8 @@ export interface AdmittedFamily {
    * sorted, no HELP or TYPE line, each line ended by "\n".
    */
   readonly text: string;
+  /** `text` in UTF-8, there when it is large: then only who cannot do with bytes should ask for the text, which takes long to make. */
+  readonly bytes?: Uint8Array;
   /**
    * `MetricFamily` message bytes, present only when text cannot say it all (native histograms, exemplars, created
    * timestamps): the grouping labels are merged in here too.

@@ -23,6 +23,7 @@ const legacyName = fc.stringMatching(/^[a-zA-Z][a-zA-Z0-9_]{0,8}$/);
 const utf8Name = fc.oneof(
   legacyName,
   legacyName.map((name) => `U__${name}`),
+  fc.constantFrom("U___/b", "U__ä", "U__a:b"),
   fc.constantFrom("a.b", "ü", "x/y", "a@base64", "with blank", "a:b"),
 );
 

@@ -1,6 +1,6 @@
 import type { Label, NameScheme } from "@pushfleet/exposition";
 // Not all of the package: clients that only need this start faster.
-import { escapeName } from "@pushfleet/exposition/names";
+import { escapeName, isLegacyMetricName } from "@pushfleet/exposition/names";
 
 /**
  * The path of a group in a push URL, from `/job/` on: what `parseGroupPath` reads back. Values that clients or proxies might
@@ -19,7 +19,9 @@ function labelPath(name: string, value: string): string {
   return `/${name}/${encodeURIComponent(value)}`;
 }
 
-/** A name that only looks escaped has to be escaped too. */
+/** A name that only looks escaped has to be escaped too; `escapeName` leaves it alone where all its characters may stay. */
 function escaped(name: string): string {
-  return name.startsWith("U__") ? `U__${name.replaceAll("_", "__")}` : escapeName(name, "values");
+  return name.startsWith("U__") && isLegacyMetricName(name)
+    ? `U__${name.replaceAll("_", "__")}`
+    : escapeName(name, "values");
 }

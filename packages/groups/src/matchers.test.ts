@@ -123,3 +123,13 @@ test("an expression that makes other engines backtrack for ever is quick", () =>
   expect(matcher?.accepts(value)).toBeFalse();
   expect(matcher?.accepts(`${value}b`)).toBeTrue();
 });
+
+test("a regular expression that is huge once its repetitions are written out is refused before it is compiled", () => {
+  const accepted = ["[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "a".repeat(5_000), ".{1,255}"];
+  for (const pattern of accepted) expect(parse(`{a=~"${pattern}"}`), pattern).toHaveLength(1);
+  for (const pattern of ["x{1000}".repeat(600), "((a{10}){10}){10}", "(a+)+".repeat(1_001), "(a?){0,1000}"])
+    expect(problemOf(`{a=~"${pattern}"}`), pattern).toMatchObject({
+      code: "bad-regex",
+      message: expect.stringContaining("expression too large"),
+    });
+});

@@ -1,6 +1,7 @@
 import type { Label } from "@pushfleet/exposition";
 import { MatcherError } from "./matcher-error.ts";
 import { isQuote, readString } from "./promql-string.ts";
+import { writtenOutLength } from "./regex-size.ts";
 
 /** One condition on one label, as Prometheus has it. */
 export interface LabelMatcher {
@@ -40,11 +41,22 @@ function labelValue(labels: readonly Label[], name: string): string {
 export async function loadMatcherParser(): Promise<MatcherParser> {
   const { RE2JS } = await import("re2js");
   const compile: CompileRegex = (pattern) => {
+    if (writtenOutLength(pattern) > largestRegex) {
+      throw new RangeError(
+        `error parsing regexp: expression too large: with its repetitions written out it may have ${largestRegex} characters`,
+      );
+    }
     const regex = RE2JS.compile(pattern, RE2JS.DOTALL);
     return remembered((value) => regex.testExact(value));
   };
   return (text) => parse(text, compile);
 }
+
+/**
+ * RE2 takes linear time, but that of the pattern too: some kilobytes of `x{1000}` take seconds and a gigabyte to compile, and
+ * anybody who may read may ask for them.
+ */
+const largestRegex = 5_000;
 
 /** Jobs, hosts and the like repeat from group to group, and to look an answer up takes a tenth of finding it. */
 function remembered(test: (value: string) => boolean): (value: string) => boolean {

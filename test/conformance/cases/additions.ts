@@ -249,6 +249,18 @@ export const additionCases: readonly AdditionCase[] = [
     },
   },
   {
+    name: "a histogram in protobuf has no counts below zero",
+    steps: [
+      post(
+        "/job/a",
+        family({ name: "h", type: FAMILY_TYPE.histogram, metric: { histogram: { sample_count_float: -1 } } }),
+        { headers: { "Content-Type": PROTOBUF } },
+      ),
+    ],
+    expected: { statuses: [400], lastBody: 'negative count for histogram "h"', groups: [] },
+    differenceId: "negative-counts",
+  },
+  {
     name: "UTF-8 names are refused without their flag",
     steps: [
       post("/job/a", '{"dotted.name"} 1\n'),

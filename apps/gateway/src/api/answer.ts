@@ -1,10 +1,11 @@
 import type { FeedEnd } from "@pushfleet/store";
 import type { LastSnapshot } from "@pushfleet/view";
 import type { Response } from "express";
+import { setContentType } from "../answer.ts";
 
 /** Ends the response with upstream's envelope around the data. */
 export function answerData(response: Response, data: unknown): void {
-  response.setHeader("Content-Type", "application/json");
+  setContentType(response, "application/json");
   response.end(JSON.stringify({ status: "success", data }));
 }
 

@@ -3,11 +3,13 @@ import { AdmissionError, PathError } from "@pushfleet/groups";
 import { InconsistentPush, StoreUnavailable } from "@pushfleet/store";
 import type { ErrorRequestHandler, Request, Response } from "express";
 import { AccessDenied, type DenialCode } from "../access/access-denied.ts";
-import { answerError } from "../answer.ts";
+import { answerError, setContentType } from "../answer.ts";
 import { ApiError, type ApiErrorCode } from "../api/api-error.ts";
 import { BodiesTooMany, RequestAborted } from "../bodies.ts";
 import type { Context } from "../context.ts";
+import { seldom } from "../seldom.ts";
 import { PasswordChecksBusy } from "../web-config/bcrypt-thread.ts";
+import { TooManyRequests } from "../web-config/rate-limit.ts";
 
 const denials: Readonly<Record<DenialCode, number>> = { unauthenticated: 401, forbidden: 403 };
 
@@ -32,19 +34,24 @@ export function answerErrors(logs: Logs): ErrorRequestHandler {
 export function answerApiErrors(logs: Logs): ErrorRequestHandler {
   return errorHandler(logs, (response, { status, text }) => {
     response.statusCode = status;
-    response.setHeader("Content-Type", "application/json");
+    setContentType(response, "application/json");
     response.end(
       JSON.stringify({ status: "error", errorType: errorTypes.get(status) ?? "internal", error: text }),
     );
   });
 }
 
+/** Milliseconds between two log lines about more requests than there is room for, which anybody can send. */
+const floodToldMs = 1_000;
+
 function errorHandler({ log, audit, limitsExceeded }: Logs, write: Writer): ErrorRequestHandler {
+  const tellOfFlood = seldom(floodToldMs, (err: Error) => log.warn({ err }, "requests refused"));
   // Express knows an error handler by its four parameters.
   return (error: unknown, request: Request, response: Response, _next) => {
     if (error instanceof RequestAborted || response.headersSent) return void response.destroy();
     const answer = answerTo(error);
-    if (answer.status >= 500)
+    if (isFlood(error)) tellOfFlood(error);
+    else if (answer.status >= 500)
       log.error({ err: error, method: request.method, path: request.path }, "request failed");
     else log.debug({ err: error, method: request.method, path: request.path }, "request refused");
     if (error instanceof LimitExceeded) limitsExceeded.inc(error.limit);
@@ -63,7 +70,7 @@ const statuses: Readonly<Record<ApiErrorCode, number>> = {
 };
 
 const errorTypes: ReadonlyMap<number, string> = new Map(
-  Object.entries({ ...statuses, ...denials }).map(([code, status]) => [status, code]),
+  Object.entries({ ...statuses, ...denials, too_often: 429 }).map(([code, status]) => [status, code]),
 );
 
 function answerTo(error: unknown): Answer {
@@ -82,13 +89,19 @@ function answerTo(error: unknown): Answer {
     };
   }
   if (error instanceof LimitExceeded) return limitAnswer(error);
+  if (error instanceof TooManyRequests)
+    return { status: 429, text: error.message, headers: { "Retry-After": "1" } };
   if (error instanceof StoreUnavailable) {
     return { status: 503, text: `store unavailable: ${error.message}`, headers: { "Retry-After": "1" } };
   }
-  if (error instanceof PasswordChecksBusy || error instanceof BodiesTooMany)
-    return { status: 503, text: error.message, headers: { "Retry-After": "1" } };
+  if (isFlood(error)) return { status: 503, text: error.message, headers: { "Retry-After": "1" } };
   if (error instanceof URIError) return { status: 400, text: "malformed percent-encoding in the path" };
   return { status: 500, text: "internal error; the gateway's log tells more" };
+}
+
+/** There are more requests of a kind than there is room for. */
+function isFlood(error: unknown): error is PasswordChecksBusy | BodiesTooMany {
+  return error instanceof PasswordChecksBusy || error instanceof BodiesTooMany;
 }
 
 /** What a later repetition cannot mend is 413; of the rest it is said when to try again. */

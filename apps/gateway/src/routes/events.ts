@@ -1,4 +1,5 @@
 import type { Handler } from "express";
+import { setContentType } from "../answer.ts";
 import { ApiError } from "../api/api-error.ts";
 import { readParameters } from "../api/parameters.ts";
 import type { Context } from "../context.ts";
@@ -16,7 +17,7 @@ export function followEvents({ config, readingFor, seats }: Context): Handler {
         `${most} clients follow this replica already, the limit set by --web.max-event-clients`,
       );
     }
-    response.setHeader("Content-Type", "text/event-stream");
+    setContentType(response, "text/event-stream");
     response.setHeader("X-Accel-Buffering", "no"); // or nginx would collect them
     events.follow(response, snapshot);
   };

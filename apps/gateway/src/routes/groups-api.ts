@@ -60,16 +60,22 @@ export function listGroups({ readingFor }: Context): Handler {
   };
 }
 
-/** DELETE /api/v1/groups: deletes what the selectors match, or with `dry_run` tells how much that is. */
-export function deleteGroups({ readingFor, store, log }: Context): Handler {
+/**
+ * DELETE /api/v1/groups: deletes what the selectors match, or with `dry_run` tells how much that is. A deletion counts once
+ * in the rate of whoever asks, and not for the jobs of its groups: `max` bounds it, it is done in batches, and a job that
+ * may be deleted from five times a second must not have its thousand groups half deleted. A dry run is a read.
+ */
+export function deleteGroups(context: Context): Handler {
+  const { access, liveConfig, readingFor, store, throttle, log } = context;
   return async (request, response) => {
     const parameters = readParameters(request, ["match[]", "dry_run", "max"]);
     const selection = await readNarrowSelectors(parameters.texts("match[]"));
     const isDryRun = parameters.flag("dry_run");
     const max = parameters.count("max", mostDeleted);
-    const selected = await selectGroups(await readingFor(request, "delete").view.sync(), ({ labels }) =>
-      selection(labels),
-    );
+    const { view } = readingFor(request, "delete");
+    const identity = access.identityOf(request).name ?? "";
+    if (!isDryRun) await throttle({ job: null, identity, limits: liveConfig.limits(null, identity) });
+    const selected = await selectGroups(await view.sync(), ({ labels }) => selection(labels));
     if (!isDryRun && selected.length > max) {
       throw new ApiError(
         "too_many",

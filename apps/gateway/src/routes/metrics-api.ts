@@ -1,6 +1,6 @@
 import type { Snapshot } from "@pushfleet/view";
 import type { Handler } from "express";
-import { writeAll } from "../answer.ts";
+import { setContentType, writeAll } from "../answer.ts";
 import type { Context } from "../context.ts";
 import { groupJson } from "../json/group-json.ts";
 
@@ -8,7 +8,7 @@ import { groupJson } from "../json/group-json.ts";
 export function metricsApi({ readingFor }: Context): Handler {
   return async (request, response) => {
     const { snapshot } = await readingFor(request, "read").serve();
-    response.setHeader("Content-Type", "application/json");
+    setContentType(response, "application/json");
     await writeAll(response, document(snapshot));
   };
 }

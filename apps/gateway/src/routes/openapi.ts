@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { Handler } from "express";
+import { setContentType } from "../answer.ts";
 import { readParameters } from "../api/parameters.ts";
 
 const document = new URL("../../api/openapi.yaml", import.meta.url);
@@ -8,6 +9,6 @@ const document = new URL("../../api/openapi.yaml", import.meta.url);
 export const describeApi: Handler = async (request, response) => {
   readParameters(request, []);
   const text = await readFile(document, "utf8");
-  response.setHeader("Content-Type", "application/yaml");
+  setContentType(response, "application/yaml");
   response.end(text);
 };

@@ -25,7 +25,8 @@ export function pushes(context: Context): (mode: PushMode) => Handler {
     const { bytes, release } = await bodies.receive(request, limits["push.max-body-size"]);
     try {
       const { "content-encoding": contentEncoding, "content-type": contentType } = request.headers;
-      return await read({ bytes, contentEncoding, contentType, pathLabels, limits });
+      const isWanted = () => !request.socket.destroyed;
+      return await read({ bytes, contentEncoding, contentType, pathLabels, limits, isWanted });
     } finally {
       release();
     }

@@ -1,6 +1,6 @@
 import { acceptsGzip, negotiate } from "@pushfleet/exposition";
 import type { Handler } from "express";
-import { answerBytes } from "../answer.ts";
+import { answerBytes, setContentType } from "../answer.ts";
 import type { Context } from "../context.ts";
 import { freshnessText } from "../freshness.ts";
 
@@ -17,7 +17,8 @@ export function scrape({ readings, readingFor, warmer, telemetry, sharedStore }:
     const shown = await reading.serve();
     const tail = sharedStore ? freshnessText(shown) : await telemetry.expose();
     const pieces = await shown.snapshot.render({ ...form, tail });
-    response.setHeader("Content-Type", format.contentType);
+    setContentType(response, format.contentType);
+    response.setHeader("Cache-Control", "no-store");
     if (gzip) response.setHeader("Content-Encoding", "gzip");
     response.setHeader("Vary", "Accept, Accept-Encoding");
     answerBytes(response, pieces);
@@ -28,7 +29,8 @@ export function scrape({ readings, readingFor, warmer, telemetry, sharedStore }:
 /** GET /-/metrics: this process's own metrics. */
 export function scrapeOwn({ telemetry }: Context): Handler {
   return async (_request, response) => {
-    response.setHeader("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+    setContentType(response, "text/plain; version=0.0.4; charset=utf-8");
+    response.setHeader("Cache-Control", "no-store");
     response.end(await telemetry.expose());
   };
 }

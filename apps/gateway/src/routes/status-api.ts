@@ -1,4 +1,5 @@
 import type { Handler } from "express";
+import { answerData } from "../api/answer.ts";
 import type { Context } from "../context.ts";
 
 /** GET /api/v1/status, in upstream's shape; `goVersion` names our runtime. */
@@ -16,7 +17,6 @@ export function statusApi({ build, settings, startedAt }: Context): Handler {
     start_time: startedAt.toISOString(),
   };
   return (_request, response) => {
-    response.setHeader("Content-Type", "application/json");
-    response.end(JSON.stringify({ status: "success", data }));
+    answerData(response, data);
   };
 }

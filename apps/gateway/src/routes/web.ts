@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import type { Handler } from "express";
+import { setContentType } from "../answer.ts";
 import type { Context } from "../context.ts";
 import { indexPage } from "./index-page.ts";
 
@@ -29,9 +30,8 @@ export function webPage(context: Context): Handler {
     const nonce = randomBytes(16).toString("base64");
     response.setHeader("Content-Security-Policy", contentSecurityPolicy(nonce));
     response.setHeader("Referrer-Policy", "same-origin");
-    response.setHeader("X-Content-Type-Options", "nosniff");
     response.setHeader("Cache-Control", "no-store");
-    response.setHeader("Content-Type", "text/html; charset=utf-8");
+    setContentType(response, "text/html; charset=utf-8");
     response.end(page.replaceAll("__STYLE_NONCE__", nonce));
   };
 }
@@ -44,9 +44,9 @@ export function webAsset(): Handler {
     const { name } = request.params;
     if (typeof name !== "string" || !names.has(name)) return next();
     const body = readFileSync(join(built, "assets", name));
-    response.setHeader("Content-Type", contentTypes.get(extname(name)) ?? "application/octet-stream");
-    response.setHeader("Cache-Control", "public, max-age=31536000, immutable");
-    response.setHeader("X-Content-Type-Options", "nosniff");
+    setContentType(response, contentTypes.get(extname(name)) ?? "application/octet-stream");
+    // Not "public": where one needs credentials for it, a shared cache must not hand it out to others.
+    response.setHeader("Cache-Control", "max-age=31536000, immutable");
     response.setHeader("Vary", "Accept-Encoding");
     if (extname(name) === ".woff2" || !request.acceptsEncodings("gzip")) return response.end(body);
     const bytes = compressed.get(name) ?? compress(body);

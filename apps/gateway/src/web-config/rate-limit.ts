@@ -1,5 +1,14 @@
 import type { WebRateLimit } from "@pushfleet/config";
 
+/** The `rate_limit` of --web.config.file is used up. The message is upstream's. */
+export class TooManyRequests extends Error {
+  override readonly name = "TooManyRequests";
+
+  constructor() {
+    super("Too Many Requests");
+  }
+}
+
 /** A bucket that fills by one request every interval, up to `burst`, and is full at first. */
 export class RateLimit {
   readonly settings: WebRateLimit;

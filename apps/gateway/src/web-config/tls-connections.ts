@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
 import { createServer, type Server as TlsServer } from "node:tls";
@@ -14,14 +15,32 @@ const protocols = ["http/1.1"];
 export interface TlsConnectionsOptions {
   /** Asked for each connection; the same object as long as nothing has changed. Undefined: plain HTTP. */
   readonly tls: () => WebTls | undefined;
+  /** Servers that share them resume each other's sessions, as long as the settings are the same. */
+  readonly ticketKeys: TicketKeys;
   readonly log: Logger;
 }
+
+/** What sessions are kept secret by, other ones for each settings. */
+export class TicketKeys {
+  readonly #keys = new WeakMap<WebTls, Buffer>();
+
+  of(settings: WebTls): Buffer {
+    const known = this.#keys.get(settings);
+    if (known !== undefined) return known;
+    const keys = randomBytes(ticketKeysLength);
+    this.#keys.set(settings, keys);
+    return keys;
+  }
+}
+
+/** Bytes, as Node wants them. */
+const ticketKeysLength = 48;
 
 /**
  * Has an HTTP server speak TLS with the clients that connect while there are settings for it. Connections go on as they
  * began, whatever changes. They belong to this one server in all respects: limits, timeouts, closing.
  */
-export function offerTls(server: Server, { tls, log }: TlsConnectionsOptions): void {
+export function offerTls(server: Server, { tls, ticketKeys, log }: TlsConnectionsOptions): void {
   const listeners = server.listeners("connection");
   server.removeAllListeners("connection");
   const serve = (socket: Socket) => {
@@ -31,7 +50,8 @@ export function offerTls(server: Server, { tls, log }: TlsConnectionsOptions): v
   server.on("connection", (socket: Socket) => {
     const settings = tls();
     if (settings === undefined) return serve(socket);
-    if (current?.settings !== settings) current = { settings, server: tlsServer(settings, { serve, log }) };
+    if (current?.settings !== settings)
+      current = { settings, server: tlsServer(settings, { serve, ticketKeys, log }) };
     current.server.emit("connection", socket);
   });
 }
@@ -39,7 +59,11 @@ export function offerTls(server: Server, { tls, log }: TlsConnectionsOptions): v
 /** A server that listens nowhere: it is given connections. Sessions of an older one are unknown to it and cannot be resumed. */
 function tlsServer(
   settings: WebTls,
-  { serve, log }: { readonly serve: (socket: Socket) => void; readonly log: Logger },
+  {
+    serve,
+    ticketKeys,
+    log,
+  }: { readonly serve: (socket: Socket) => void } & Pick<TlsConnectionsOptions, "ticketKeys" | "log">,
 ): TlsServer {
   const server = createServer({
     // Without authorities of its own a client's certificate must not pass for verified because Node trusts well-known ones.
@@ -48,6 +72,7 @@ function tlsServer(
     requestCert: settings.clientAuth !== "NoClientCert",
     rejectUnauthorized: settings.clientAuth === "RequireAndVerifyClientCert",
     handshakeTimeout: handshakeTimeoutMs,
+    ticketKeys: ticketKeys.of(settings),
     ALPNProtocols: protocols,
   });
   server.on("secureConnection", (socket) => {

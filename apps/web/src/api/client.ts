@@ -14,6 +14,8 @@ export interface Api {
   deleteMatching(selector: string, max: number): Promise<Deletion>;
   /** @param pushPath From `/metrics/job/` on. A group that is gone already is no error. */
   deleteGroup(pushPath: string): Promise<void>;
+  /** Where others push to, for people to copy. @param pushPath From `/metrics/job/` on. */
+  addressOf(pushPath: string): string;
 }
 
 /** The store's clock, and how old the state is that the answer tells of. */
@@ -22,16 +24,30 @@ export type ViewAge = Pick<View, "now" | "view_age_seconds">;
 /**
  * @param options.base The address the UI is served under, with a slash at its end.
  * @param options.observe Gets every answer that tells of the store's state.
+ * @param options.onSignedOut Is told when the gateway wants credentials that the browser has not.
  */
 export function createApi({
   base,
   observe,
+  onSignedOut,
 }: {
   readonly base: string;
   readonly observe: (view: ViewAge) => void;
+  readonly onSignedOut: () => void;
 }): Api {
   const address = (path: string, query = new URLSearchParams()) =>
     new URL(query.size === 0 ? path : `${path}?${query}`, base);
+  const addressOf = (pushPath: string) => address(pushPath.replace(/^\//, ""));
+
+  async function send(url: URL, init: RequestInit): Promise<Response> {
+    const response = await fetch(url, { ...init, cache: "no-store" }).catch((cause: unknown) => {
+      init.signal?.throwIfAborted();
+      throw new ApiFailure("unreachable", "The gateway does not answer.", { cause });
+    });
+    if (response.ok) return response;
+    if (response.status === 401) onSignedOut();
+    throw failureOf(response.status, response.headers.get("Content-Type") ?? "", await response.text());
+  }
 
   async function read<T extends View>(url: URL, signal: AbortSignal): Promise<T> {
     const view = await dataOf<T>(await send(url, { signal }));
@@ -58,18 +74,10 @@ export function createApi({
       (await remove({ "match[]": selector, dry_run: "true" }, signal)).matched,
     deleteMatching: (selector, max) => remove({ "match[]": selector, max: String(max) }),
     deleteGroup: async (pushPath) => {
-      await send(address(pushPath.replace(/^\//, "")), { method: "DELETE" });
+      await send(addressOf(pushPath), { method: "DELETE" });
     },
+    addressOf: (pushPath) => addressOf(pushPath).href,
   };
-}
-
-async function send(url: URL, init: RequestInit): Promise<Response> {
-  const response = await fetch(url, { ...init, cache: "no-store" }).catch((cause: unknown) => {
-    init.signal?.throwIfAborted();
-    throw new ApiFailure("unreachable", "The gateway does not answer.", { cause });
-  });
-  if (response.ok) return response;
-  throw failureOf(response.status, response.headers.get("Content-Type") ?? "", await response.text());
 }
 
 /** The `data` of a successful answer, trusted to be what the contract says. */

@@ -9,6 +9,21 @@ test("the API's own error keeps its type and text", () => {
   });
 });
 
+test.each([
+  [401, "unauthenticated"],
+  [403, "forbidden"],
+  [404, "not_found"],
+  [429, "too_often"],
+  [503, "unavailable"],
+  [502, "unreadable"],
+])("a status %i without the API's own words is %s", (status, code) => {
+  expect(failureOf(status, "text/plain", "why\n")).toMatchObject({ code, message: "why" });
+  expect(failureOf(status, "text/html", "<h1>why</h1>")).toMatchObject({
+    code,
+    message: `The server answered ${status}.`,
+  });
+});
+
 test("plain text, as deletions answer it, is the message", () => {
   expect(failureOf(503, "text/plain; charset=utf-8", "the store is away\n")).toMatchObject({
     code: "unavailable",

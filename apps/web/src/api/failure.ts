@@ -16,11 +16,23 @@ export class ApiFailure extends Error {
 
 const errorTypes: ReadonlySet<string> = new Set<ApiErrorType>([
   "bad_data",
+  "unauthenticated",
+  "forbidden",
   "not_found",
-  "too_many",
   "method_not_allowed",
+  "too_many",
+  "too_often",
   "unavailable",
   "internal",
+]);
+
+/** What a status means where the answer is not the API's JSON. */
+const codes: ReadonlyMap<number, ApiErrorType> = new Map([
+  [401, "unauthenticated"],
+  [403, "forbidden"],
+  [404, "not_found"],
+  [429, "too_often"],
+  [503, "unavailable"],
 ]);
 
 /** The failure that an answer other than 2xx tells of, be it the API's JSON, plain text or a proxy's page. */
@@ -30,8 +42,10 @@ export function failureOf(status: number, contentType: string, body: string): Ap
     if (isErrorType(errorType) && typeof error === "string") return new ApiFailure(errorType, error);
   }
   const text = contentType.startsWith("text/plain") ? body.trim() : "";
-  const code = status === 503 ? "unavailable" : status === 404 ? "not_found" : "unreadable";
-  return new ApiFailure(code, text === "" ? `The server answered ${status}.` : text);
+  return new ApiFailure(
+    codes.get(status) ?? "unreadable",
+    text === "" ? `The server answered ${status}.` : text,
+  );
 }
 
 function errorFields(body: string): { readonly errorType?: unknown; readonly error?: unknown } {

@@ -27,3 +27,7 @@ test("an empty value has a segment all the same", () => {
 test("names beyond the classic ones are escaped as the Pushgateway has it", () => {
   expect(groupPath({ job: "x", "host.name_é": "y" })).toBe("/metrics/job/x/U__host_2e_name___e9_/y");
 });
+
+test("a name that only looks escaped is escaped too", () => {
+  expect(groupPath({ job: "x", U__a_2e_b: "y" })).toBe("/metrics/job/x/U__U____a__2e__b/y");
+});

@@ -17,9 +17,9 @@ function pair(name: string, value: string): string {
     : `/${escapeName(name)}@base64/${base64Url(value)}`;
 }
 
-/** `U__…`, as the Pushgateway reads it, for names other than the classic ones. */
+/** `U__…`, as the Pushgateway reads it, for names other than the classic ones, and for those that only look like it. */
 function escapeName(name: string): string {
-  if (/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name)) return name;
+  if (/^(?!U__)[a-zA-Z_][a-zA-Z0-9_]*$/.test(name)) return name;
   const escaped = Array.from(name, (character, index) => {
     if (character === "_") return "__";
     const isPlain = index === 0 ? /^[a-zA-Z:]$/.test(character) : /^[a-zA-Z0-9:]$/.test(character);

@@ -6,9 +6,12 @@ export type Labels = Readonly<Record<string, string>>;
 
 export type ApiErrorType =
   | "bad_data"
+  | "unauthenticated"
+  | "forbidden"
   | "not_found"
-  | "too_many"
   | "method_not_allowed"
+  | "too_many"
+  | "too_often"
   | "unavailable"
   | "internal";
 

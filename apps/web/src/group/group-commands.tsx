@@ -1,9 +1,10 @@
+import { useApi } from "../api/api-context.tsx";
 import { CommandLine } from "./command-line.tsx";
 import { deleteCommand, mergeCommand, pushCommand } from "./commands.ts";
 
 /** @param pushPath From `/metrics/job/` on. */
 export function GroupCommands({ pushPath }: { readonly pushPath: string }) {
-  const url = new URL(pushPath.replace(/^\//, ""), document.baseURI).href;
+  const url = useApi().addressOf(pushPath);
   return (
     <section className="card" aria-label="Commands">
       <h2>Commands</h2>

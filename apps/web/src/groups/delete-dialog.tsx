@@ -4,6 +4,7 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useApi } from "../api/api-context.tsx";
 import { FailureAlert } from "../app/failure-alert.tsx";
+import { failureTitle, isDenial } from "../app/failure-title.ts";
 import { counted, formatCount } from "../format/quantity.ts";
 import { type DeletionResult, type DeletionTarget, deleteEach } from "./deletion.ts";
 import { GroupLabels } from "./group-labels.tsx";
@@ -61,7 +62,7 @@ function Confirmation({
     },
     onSuccess: (result) => {
       notify(result);
-      onDeleted();
+      if (result.deleted > 0 || result.errors.length === 0) onDeleted();
       onClose();
     },
     // More may match by now than were told: they are counted again.
@@ -75,9 +76,9 @@ function Confirmation({
         {count === undefined ? (dryRun.error === null ? "Counting …" : "") : questionFor(target, count)}
       </p>
       {dryRun.error === null ? null : (
-        <FailureAlert error={dryRun.error} onRetry={() => void dryRun.refetch()} />
+        <FailureAlert error={dryRun.error} doing="delete" onRetry={() => void dryRun.refetch()} />
       )}
-      {deletion.error === null ? null : <FailureAlert error={deletion.error} />}
+      {deletion.error === null ? null : <FailureAlert error={deletion.error} doing="delete" />}
       {deletion.isPending && target.kind === "groups" && target.groups.length > 1 ? (
         <Progress value={(100 * done) / target.groups.length} aria-label="Groups deleted" />
       ) : null}
@@ -146,9 +147,10 @@ function notify({ deleted, errors }: DeletionResult): void {
   }
   const [first] = errors;
   if (first !== undefined) {
+    const groups = counted(errors.length, "group");
     notifications.show({
       color: "red",
-      title: `${counted(errors.length, "group")} could not be deleted`,
+      title: isDenial(first) ? failureTitle(first, `delete ${groups}`) : `${groups} could not be deleted`,
       message: first.message,
       autoClose: false,
       closeButtonProps,

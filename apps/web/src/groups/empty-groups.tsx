@@ -1,4 +1,5 @@
 import { Button } from "@mantine/core";
+import { useApi } from "../api/api-context.tsx";
 import { CommandLine } from "../group/command-line.tsx";
 import { pushCommand } from "../group/commands.ts";
 
@@ -10,6 +11,7 @@ export function EmptyGroups({
   readonly isFiltered: boolean;
   readonly onClear: () => void;
 }) {
+  const api = useApi();
   if (isFiltered) {
     return (
       <div className="empty-list">
@@ -25,7 +27,7 @@ export function EmptyGroups({
       <p>Nothing has been pushed yet. Try it:</p>
       <CommandLine
         label="Push a first metric"
-        command={pushCommand(new URL("metrics/job/some_job", document.baseURI).href)}
+        command={pushCommand(api.addressOf("/metrics/job/some_job"))}
       />
     </div>
   );

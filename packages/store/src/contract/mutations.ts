@@ -55,6 +55,21 @@ export function describeMutations(context: ContractContext): void {
       expect(await context.store.delete(a.id, { ifPushedAtMicros: times.pushedAtMicros })).toBeTrue();
     });
 
+    test("a large text may come as bytes, beside others or alone, and is not changed by later pushes", async () => {
+      const large = (value: number) => {
+        const family = gauge(a, "ä", value);
+        return { ...family, bytes: Buffer.from(family.text) };
+      };
+      const [first, second] = [large(1), large(2)];
+      await context.store.push(a, [first], { mode: "replace" });
+      expect(texts(await context.storedGroup(a))).toEqual([first.text]);
+      await context.store.push(a, [gauge(a, "m", 1), second], { mode: "merge" });
+      expect(texts(await context.storedGroup(a))).toEqual([gauge(a, "m", 1).text, second.text].toSorted());
+      await context.store.push(a, [gauge(a, "ä", 3)], { mode: "replace" });
+      expect(texts(await context.storedGroup(a))).toEqual([gauge(a, "ä", 3).text]);
+      expect(first.bytes.toString()).toBe(first.text);
+    });
+
     test("replace drops the families that are not pushed again", async () => {
       await context.store.push(a, [gauge(a, "m", 1), gauge(a, "n", 1)], { mode: "replace" });
       await context.store.push(a, [gauge(a, "n", 2)], { mode: "replace" });

@@ -5,13 +5,16 @@ import type { FamilyFacts } from "./group-record.ts";
 
 /** A family as it is handed in. */
 export interface GivenFamily extends FamilyFacts {
-  readonly text: string;
+  /** As bytes where it is large. */
+  readonly text: string | Uint8Array;
 }
 
 /** A family that is held, and where its text is. Overwritten by the next push of the same name. */
 export type HeldFamily = { -readonly [Key in keyof FamilyFacts]: FamilyFacts[Key] } & {
   start: number;
   end: number;
+  /** How many there are in the text; undefined until somebody wants to know. */
+  lines: number | undefined;
 };
 
 const nothing = Buffer.alloc(0);
@@ -24,7 +27,7 @@ const lineFeed = 0x0a;
  */
 export class FamilyTexts {
   readonly #byName = new Map<string, HeldFamily>();
-  #texts = nothing;
+  #texts: Buffer = nothing;
   /** Since it was made, a reader has got a span of the buffer: it must not change any more. */
   #isLent = false;
 
@@ -71,6 +74,11 @@ export class FamilyTexts {
     const needed = sum(lengths) + sum(kept.map(({ start, end }) => end - start));
     let at = 0;
     const fits = needed <= this.#texts.length && needed >= this.#texts.length / 4;
+    const [only] = families;
+    if (families.length === 1 && kept.length === 0 && only !== undefined && typeof only.text !== "string") {
+      this.#takeOver(only, only.text);
+      return;
+    }
     if (this.#isLent || kept.length > 0 || !fits) {
       const texts = Buffer.allocUnsafeSlow(withRoom(needed));
       for (const family of kept) at = this.#move(family, texts, at);
@@ -79,10 +87,18 @@ export class FamilyTexts {
     }
     for (const [i, family] of families.entries()) {
       const length = lengths[i] ?? 0;
-      writeText(family.text, length, this.#texts, at);
+      if (typeof family.text === "string") writeText(family.text, length, this.#texts, at);
+      else this.#texts.set(family.text, at);
       this.#enter(family, at, at + length);
       at += length;
     }
+  }
+
+  /** Bytes that somebody has put together already, and many of them. They are not ours to write to. */
+  #takeOver(family: GivenFamily, bytes: Uint8Array): void {
+    this.#texts = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#isLent = true;
+    this.#enter(family, 0, bytes.length);
   }
 
   /** Where the text of a family stands, for a reader who may take its time. */
@@ -100,7 +116,12 @@ export class FamilyTexts {
     return [...this.#byName.values()].filter(({ name }) => !given.has(name));
   }
 
-  #linesOf({ start, end }: HeldFamily): number {
+  #linesOf(family: HeldFamily): number {
+    family.lines ??= this.#countLines(family);
+    return family.lines;
+  }
+
+  #countLines({ start, end }: HeldFamily): number {
     let lines = 0;
     const next = (from: number) => this.#texts.indexOf(lineFeed, from);
     for (let at = next(start); at !== -1 && at < end; at = next(at + 1)) lines++;
@@ -121,7 +142,8 @@ export class FamilyTexts {
   ) {
     const held = this.#byName.get(name);
     if (held === undefined) {
-      this.#byName.set(name, { name, type, help, metricCount, unprinted, proto, pushedAtMicros, start, end });
+      const facts = { name, type, help, metricCount, unprinted, proto, pushedAtMicros };
+      this.#byName.set(name, { ...facts, start, end, lines: undefined });
       return;
     }
     held.type = type;
@@ -133,6 +155,7 @@ export class FamilyTexts {
     held.pushedAtMicros = pushedAtMicros;
     held.start = start;
     held.end = end;
+    held.lines = undefined;
   }
 }
 
@@ -142,7 +165,7 @@ export function givenFamily(family: AdmittedFamily, version: number): GivenFamil
     name: family.name,
     type: family.type,
     help: family.help,
-    text: family.text,
+    text: family.bytes ?? family.text,
     metricCount: family.metrics.length,
     unprinted: unprintedIdentities(family),
     proto: family.proto,

@@ -64,13 +64,14 @@ export function encodeLayout(families: readonly AdmittedFamily[]): string {
   return layout;
 }
 
-/** The field `pushed`. A string unless there is protobuf in it. */
+/** The field `pushed`. A string unless there is protobuf or a large text in it. */
 export function encodePushed(families: readonly AdmittedFamily[]): string | Buffer {
   let sizes = "";
   let lines = "";
   for (const family of families) {
-    const { text, metrics, proto } = family;
-    if (proto !== undefined) return encodeWithProto(families);
+    const { bytes, metrics, proto } = family;
+    if (proto !== undefined || bytes !== undefined) return encodeAsBytes(families);
+    const { text } = family;
     const identities = identityLines(family);
     sizes += `${metrics.length} ${Buffer.byteLength(text)} ${Buffer.byteLength(identities)} 0 `;
     lines += text + identities;
@@ -78,11 +79,11 @@ export function encodePushed(families: readonly AdmittedFamily[]): string | Buff
   return `${sizes}\n${lines}`;
 }
 
-function encodeWithProto(families: readonly AdmittedFamily[]): Buffer {
+function encodeAsBytes(families: readonly AdmittedFamily[]): Buffer {
   let sizes = "";
   const parts: Uint8Array[] = [];
   for (const family of families) {
-    const text = Buffer.from(family.text);
+    const text = family.bytes ?? Buffer.from(family.text);
     const identities = Buffer.from(identityLines(family));
     const proto = family.proto ?? new Uint8Array();
     sizes += `${family.metrics.length} ${text.length} ${identities.length} ${proto.length} `;

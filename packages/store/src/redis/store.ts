@@ -210,6 +210,9 @@ export async function createRedisStore(options: RedisStoreOptions): Promise<Redi
 /** What the push keeps in memory. A text is there twice: the body that it was read from is still held too. */
 function heldBytes(families: readonly AdmittedFamily[]): number {
   let bytes = 0;
-  for (const { text, metrics } of families) bytes += 2 * text.length + bytesOfSeries * metrics.length;
+  for (const family of families) {
+    const length = family.bytes?.length ?? family.text.length;
+    bytes += 2 * length + bytesOfSeries * family.metrics.length;
+  }
   return bytes;
 }
