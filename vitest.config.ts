@@ -8,10 +8,13 @@ const browser = ["test/browser/**/*.test.ts"];
 /** Gateways under attack beside a job whose latency is measured: with a script of their own, apart from all others. */
 const hostile = ["test/hostile/load/**/*.test.ts"];
 
+/** Client libraries of many languages, which have to be installed and compiled first: with a script of their own. */
+const clients = ["test/clients/**/*.test.ts"];
+
 export default defineConfig({
   test: {
     setupFiles: ["test/support/matchers.ts"],
-    globalSetup: ["test/support/install-servers.ts"],
+    globalSetup: ["test/support/install-servers.ts", "test/support/python/install.ts"],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     projects: [
@@ -20,7 +23,7 @@ export default defineConfig({
         test: {
           name: "parts",
           include: ["{packages,apps,scripts}/**/*.test.ts", "test/**/*.test.ts"],
-          exclude: [...clusters, ...browser, ...hostile, "**/node_modules/**"],
+          exclude: [...clusters, ...browser, ...hostile, ...clients, "**/node_modules/**"],
           sequence: { groupOrder: 0 },
         },
       },
@@ -49,6 +52,15 @@ export default defineConfig({
           include: hostile,
           fileParallelism: false,
           sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "clients",
+          include: clients,
+          fileParallelism: false,
+          sequence: { groupOrder: 4 },
         },
       },
     ],

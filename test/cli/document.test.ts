@@ -1,46 +1,33 @@
-import { execFile } from "node:child_process";
-import { mkdir, readFile, symlink } from "node:fs/promises";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
-import { expect, test } from "vitest";
+import { test } from "vitest";
+import { createShell } from "../docs/shell.ts";
+import { readDocument, runExamples } from "../support/document.ts";
 import { startGateway } from "../support/gateway.ts";
-import { createHome } from "./pushfleet.ts";
-
-const document = await readFile(new URL("../../docs/cli.md", import.meta.url), "utf8");
-const bin = fileURLToPath(new URL("../../apps/cli/bin/pushfleet", import.meta.url));
+import { startReference } from "../support/reference.ts";
 
 test("the commands of docs/cli.md print what it shows", async () => {
   await using gateway = await startGateway();
-  await using home = await createHome(gateway.url);
-  await mkdir(join(home.directory, "bin"));
-  await symlink(bin, join(home.directory, "bin", "pushfleet"));
-  const env = {
-    PATH: `${join(home.directory, "bin")}:${process.env["PATH"]}`,
-    HOME: home.directory,
-    PUSHFLEET_SPOOL_DIR: home.spool,
-  };
-  const examples = [...document.matchAll(/^```sh\n(.*?)^```\n(?:\n```text\n(.*?)^```\n)?/gms)];
-  const settings = examples.flatMap(([, commands = ""]) => commands.match(/^export .*\n/gm) ?? []);
-  for (const [, commands = "", shown] of examples) {
-    const script = [...settings, commands].join("").replaceAll("http://localhost:9091", gateway.url);
-    const { stdout, stderr } = await promisify(execFile)(
-      "bash",
-      ["--norc", "-euo", "pipefail", "-c", script],
-      {
-        env,
-        cwd: home.directory,
-      },
-    );
-    expect(stderr, commands).toBe("");
-    if (shown !== undefined) expect(withoutVarying(stdout), commands).toBe(withoutVarying(shown));
-  }
+  await using pushgateway = await startReference();
+  for (const job of ["nightly", "weekly"])
+    await fetch(`${pushgateway.url}/metrics/job/${job}`, { method: "PUT", body: `${job}_total 1\n` });
+  await using shell = await createShell();
+  const here = (commands: string) =>
+    commands
+      .replaceAll("http://localhost:9091", gateway.url)
+      .replaceAll("http://pushgateway:9091", pushgateway.url);
+  await runExamples(readDocument("docs/cli.md"), {
+    ...shell,
+    here,
+    lasting: (output) => lasting(output.replaceAll(gateway.url, "http://localhost:9091")),
+  });
 });
 
-/** Ages and sizes are others each time, and so is what stands before and behind them. */
-function withoutVarying(text: string): string {
+/** Ages, sizes and what was measured are others each time, and so is what stands before and behind them. */
+function lasting(text: string): string {
   return text
     .replace(/\d+s ago +/g, "AGE ")
     .replace(/ +\d+ +\d+ +(?=\{)/g, " SIZES ")
-    .replace(/LAST PUSH +/, "LAST PUSH ");
+    .replace(/LAST PUSH +/, "LAST PUSH ")
+    .replace(/[\d.]+ (?=ms|s,|MiB|pushes|series in)/g, "N ")
+    .replace(/(?<=a second +)[\d.]+/, "N")
+    .replace(/(?<=is Pushfleet )\S+/, "VERSION");
 }

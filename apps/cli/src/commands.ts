@@ -7,6 +7,9 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   delete: async () => (await import("./delete/command.ts")).deleteCommand,
   groups: async () => (await import("./groups/command.ts")).groupsCommand,
   get: async () => (await import("./get/command.ts")).getCommand,
+  migrate: async () => (await import("./migrate/command.ts")).migrateCommand,
+  doctor: async () => (await import("./doctor/command.ts")).doctorCommand,
+  bench: async () => (await import("./bench/command.ts")).benchCommand,
   spool: async () => (await import("./spool/command.ts")).spoolCommand,
   completion: async () => (await import("./completion/command.ts")).completionCommand,
 };

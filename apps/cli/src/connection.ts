@@ -67,7 +67,7 @@ export async function connect(options: ConnectionValues, { env }: Pick<Context, 
   return createClient({ urls: options.url, timeoutMs: options.timeout, credentials, tls });
 }
 
-async function readCredentials(
+export async function readCredentials(
   { user, "password-file": passwordFile, "token-file": tokenFile }: ConnectionValues,
   env: Context["env"],
 ): Promise<Credentials | undefined> {
@@ -89,7 +89,7 @@ async function secret(path: string, direct: string | undefined, option: string):
   return content.replace(/\r?\n$/, "");
 }
 
-async function readTls({ ca, cert, key }: ConnectionValues): Promise<TlsOptions> {
+export async function readTls({ ca, cert, key }: ConnectionValues): Promise<TlsOptions> {
   if ((cert === "") !== (key === "")) throw new UsageError("--cert and --key need each other");
   return {
     ...(ca === "" ? {} : { ca: await readOptionFile(ca, "--ca") }),

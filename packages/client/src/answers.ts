@@ -43,6 +43,15 @@ export interface GroupDetail extends View, GroupSummary {
   readonly metrics: readonly ({ readonly name: string } & FamilyAnswer)[];
 }
 
+/** A group as a Prometheus Pushgateway tells it too. */
+export interface GroupMetrics {
+  readonly labels: Readonly<Record<string, string>>;
+  /** Undefined = it lives for ever. */
+  readonly remainingTtlSeconds: number | undefined;
+  /** Push times are among them, as `push_time_seconds` and `push_failure_time_seconds`. */
+  readonly families: readonly ({ readonly name: string } & FamilyAnswer)[];
+}
+
 /** Numbers are texts, because JSON has no NaN. */
 export interface FamilyAnswer {
   readonly type: "COUNTER" | "GAUGE" | "SUMMARY" | "UNTYPED" | "HISTOGRAM" | "GAUGE_HISTOGRAM";

@@ -1,5 +1,5 @@
 import type { Label } from "@pushfleet/exposition";
-import type { Deletion, GatewayEvent, GroupDetail, GroupPage, Status } from "./answers.ts";
+import type { Deletion, GatewayEvent, GroupDetail, GroupMetrics, GroupPage, Status } from "./answers.ts";
 
 /**
  * Pushes to gateways and asks them, over HTTP. The gateways of one client share a store, so any of them will do: the one that
@@ -53,6 +53,9 @@ export interface Client extends Disposable {
   /** One group with its metrics, by its id. Rejects not-found when there is none. */
   group(id: string, options?: CallOptions): Promise<GroupDetail>;
 
+  /** All groups with their metrics as of one moment, in no particular order. A Prometheus Pushgateway has them too. */
+  metrics(options?: CallOptions): Promise<readonly GroupMetrics[]>;
+
   status(options?: CallOptions): Promise<Status>;
 
   /** All metrics of all groups, as Prometheus gets them. */
@@ -84,6 +87,15 @@ export interface PushOptions {
   readonly ttlMs?: number | undefined;
   /** Default "text". */
   readonly format?: "text" | "protobuf";
+  /** What the group is to tell instead of when this push was, for groups that come from elsewhere; needs the role admin. */
+  readonly times?: PushTimes | undefined;
+}
+
+/** Seconds since the epoch; 0 = never. */
+export interface PushTimes {
+  readonly pushedSeconds: number;
+  /** Of the last push that was refused. */
+  readonly failedSeconds: number;
 }
 
 export interface MaxOption {

@@ -1,11 +1,12 @@
 import type { Label } from "@pushfleet/exposition";
 import { formatGroupPath } from "@pushfleet/groups/format-path";
 import type { Deletion, GatewayEvent, GroupDetail, GroupPage, Status } from "./answers.ts";
-import type { CallOptions, Client, GroupFilter, GroupLabels } from "./client.ts";
+import type { CallOptions, Client, GroupFilter, GroupLabels, PushTimes } from "./client.ts";
 import { ClientError } from "./client-error.ts";
 import { type Answer, Delivery, type Limits } from "./delivery.ts";
 import { readEvents } from "./event-stream.ts";
 import { basic, parseGateway } from "./gateways.ts";
+import { readGroupMetrics } from "./group-metrics.ts";
 import { type TlsOptions, Transport } from "./transport.ts";
 
 export interface ClientOptions {
@@ -31,6 +32,9 @@ const contentTypes = {
   protobuf: "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited",
 } as const;
 
+/** What `scrape` accepts to get delimited protobuf messages with all names as they are. */
+export const protobufScrape = `${contentTypes.protobuf}; escaping=allow-utf-8`;
+
 /** Nothing is sent yet. @throws ClientError bad-option */
 export function createClient(options: ClientOptions): Client {
   const gateways = options.urls.map(parseGateway);
@@ -46,7 +50,7 @@ export function createClient(options: ClientOptions): Client {
     dataOf<T>(await delivery.send({ method, path: `/api/v1${path}` }, limits(call)), `/api/v1${path}`);
 
   return {
-    async push(labels, metrics, { mode, ttlMs, format = "text", ...call }) {
+    async push(labels, metrics, { mode, ttlMs, times, format = "text", ...call }) {
       await delivery.send(
         {
           method: mode === "replace" ? "PUT" : "POST",
@@ -54,6 +58,7 @@ export function createClient(options: ClientOptions): Client {
           headers: {
             "Content-Type": contentTypes[format],
             ...(ttlMs === undefined ? {} : { "Pushfleet-TTL": ttlMs === 0 ? "0" : `${ttlMs}ms` }),
+            ...(times === undefined ? {} : timeHeaders(times)),
           },
           body: bodyOf(metrics, format),
         },
@@ -84,6 +89,12 @@ export function createClient(options: ClientOptions): Client {
     },
 
     group: (id, call = {}) => api<GroupDetail>("GET", `/groups/${encodeURIComponent(id)}`, call),
+
+    async metrics(call = {}) {
+      return (await api<Parameters<typeof readGroupMetrics>[0][]>("GET", "/metrics", call)).map(
+        readGroupMetrics,
+      );
+    },
 
     status: (call = {}) => api<Status>("GET", "/status", call),
 
@@ -124,7 +135,11 @@ function bodyOf(metrics: string | Uint8Array, format: "text" | "protobuf"): Uint
 
 const lineFeed = 0x0a;
 
-function authorizationOf(credentials: Credentials): string {
+function timeHeaders({ pushedSeconds, failedSeconds }: PushTimes): Readonly<Record<string, string>> {
+  return { "Pushfleet-Push-Time": String(pushedSeconds), "Pushfleet-Failure-Time": String(failedSeconds) };
+}
+
+export function authorizationOf(credentials: Credentials): string {
   switch (credentials.kind) {
     case "basic":
       return basic(credentials.user, credentials.password);

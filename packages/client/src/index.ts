@@ -8,10 +8,18 @@ export {
   groupSorts,
   type MaxOption,
   type PushOptions,
+  type PushTimes,
   type Scrape,
   type ScrapeOptions,
 } from "./client.ts";
 export { ClientError, type ClientErrorCode } from "./client-error.ts";
-export { type ClientOptions, type Credentials, createClient, groupPath } from "./create-client.ts";
+export {
+  type ClientOptions,
+  type Credentials,
+  createClient,
+  groupPath,
+  protobufScrape,
+} from "./create-client.ts";
 export { parseGateway } from "./gateways.ts";
+export { type Certificate, type Probe, type ProbeOptions, probeGateway } from "./probe.ts";
 export type { TlsOptions } from "./transport.ts";

@@ -29,7 +29,7 @@ interface Description {
   readonly description: readonly string[];
   readonly operands: Operands;
   readonly examples: readonly Example[];
-  /** Exit codes beside the usual ones. */
+  /** Exit codes beside the usual ones, or in their place. */
   readonly exitCodes?: readonly (readonly [code: string, meaning: string])[];
 }
 

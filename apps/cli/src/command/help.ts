@@ -28,7 +28,7 @@ export function commandHelp(command: Command): string {
     Object.entries<CommandOption<unknown>>({ ...options, ...helpOption }),
     ([, option]) => option.section ?? "Options",
   );
-  const codes = [["0", "done"], ["1", "refused or failed"], ["2", "wrong usage"], ...exitCodes] as const;
+  const codes = new Map([["0", "done"], ["1", "refused or failed"], ["2", "wrong usage"], ...exitCodes]);
   return [
     `usage: pushfleet ${command.name} ${[...requiredOf(command), "[OPTION ...]", ...operandsOf(command.operands)].join(" ")}`,
     ...description.map((paragraph) => wrap(paragraph, width).join("\n")),
@@ -38,7 +38,7 @@ export function commandHelp(command: Command): string {
     ["Examples:", ...examples.flatMap((example) => [`  # ${example.what}`, ...shell(example.command)])].join(
       "\n",
     ),
-    ["Exit codes:", ...codes.flatMap(([code, meaning]) => entry(code, meaning, 14))].join("\n"),
+    ["Exit codes:", ...[...codes].flatMap(([code, meaning]) => entry(code, meaning, 14))].join("\n"),
   ]
     .join("\n\n")
     .concat("\n");

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type Client, ClientError } from "@pushfleet/client";
 import type { Context } from "../context.ts";
+import { isOutage } from "../outage.ts";
 import { paintFor } from "../terminal.ts";
 import { type GroupsOptions, jsonLines, type Listing } from "./command.ts";
 import { groupTable } from "./group-table.ts";
@@ -40,16 +41,11 @@ export async function watchGroups({ client, list, options, context }: Watching):
         else context.warn(event.data.up ? "the store is back" : "the store is away");
       }
     } catch (error) {
-      if (!(error instanceof ClientError)) throw error;
-      if (error.code === "aborted") break;
-      if (!mayComeBack(error)) throw error;
+      if (error instanceof ClientError && error.code === "aborted") break;
+      if (!isOutage(error)) throw error;
       context.warn(`${error.message}; trying again`);
       await delay(pauseAfterLossMs, undefined, { signal }).catch(() => {});
     }
   }
   return 0;
-}
-
-function mayComeBack({ code }: ClientError): boolean {
-  return code === "unreachable" || code === "timeout" || code === "unavailable";
 }

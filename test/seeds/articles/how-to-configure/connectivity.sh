@@ -1,0 +1,1 @@
+curl -s pushgateway:9091/metrics
