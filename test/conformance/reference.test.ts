@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startReference } from "../support/reference.ts";
-import type { ConformanceCase, Difference } from "./case.ts";
+import { type ConformanceCase, type Difference, post } from "./case.ts";
 import { casesByTopic } from "./cases/index.ts";
 import { deadlyPathCases } from "./cases/paths.ts";
 import {
@@ -91,6 +91,18 @@ describe.each(STORES)("a gateway with the %s store answers as the reference does
     for (const step of steps) {
       const [their, our] = await Promise.all([client.send(step), pair.ours.send(step)]);
       expect(compareAnswers([step], [their], [our], { bodies: true })).toEqual([]);
+    }
+  });
+
+  it("lets families take the place of what the API says of their group", async () => {
+    const asked = { method: "GET", path: "/api/v1/metrics" };
+    for (const server of [pair.reference, pair.ours]) {
+      await server.wipe();
+      await server.send(post("/job/a", "labels 1\nlast_push_successful 2\n"));
+      const { data } = JSON.parse((await server.send(asked)).body.toString());
+      expect(data).toMatchObject([
+        { labels: { metrics: [{ value: "1" }] }, last_push_successful: { metrics: [{ value: "2" }] } },
+      ]);
     }
   });
 });

@@ -6,7 +6,7 @@ import type { CommandOptions } from "../command/option.ts";
 import { connect, connectionOptions } from "../connection.ts";
 import { Failure } from "../failure.ts";
 import { groupingOptions, labelsOf, ttlOptions } from "../grouping.ts";
-import { deliverAll, deliverGroup } from "../spool/deliver.ts";
+import { deliverEarlier, deliverOthers } from "../spool/deliver.ts";
 import { openSpool } from "../spool/open-spool.ts";
 import { spoolOptions } from "../spool/spool-options.ts";
 
@@ -48,14 +48,14 @@ export const pushCommand = defineCommand({
     const deliverer = { spool, client, warn: context.warn };
     const deadline = performance.now() + options.timeout;
     const left = () => ({ timeoutMs: Math.max(1, deadline - performance.now()) });
-    await deliverGroup(deliverer, spool.keyOf(labels), left());
+    await deliverEarlier(deliverer, spool.keyOf(labels), left());
     await client.push(labels, metrics, {
       mode: options.merge ? "merge" : "replace",
       format: options.protobuf ? "protobuf" : "text",
       ttlMs: options.ttl,
       ...left(),
     });
-    await deliverAll(deliverer, left()).catch(() => {}); // They are others', and wait on.
+    await deliverOthers(deliverer, left());
     return 0;
   },
 });

@@ -1,10 +1,8 @@
-import { readFile, stat } from "node:fs/promises";
 import { ExpositionError, type Family, familyHeader, metricText, parseText } from "@pushfleet/exposition";
 import type { FamilyText } from "../spool/spooled-push.ts";
 
 /** How many lines may be wrong until all are left alone. */
 const mostBadLines = 20;
-const mostFileBytes = 32 * 1024 * 1024;
 
 type Warn = (message: string) => void;
 
@@ -35,25 +33,3 @@ function familyText(family: Family): FamilyText {
   });
   return { name: family.name, text: familyHeader(family) + samples.join("") };
 }
-
-/** What the command wrote into the file; undefined, and told, when it did not write it: an older one tells of an earlier run. */
-export async function readMetricsFile(
-  path: string,
-  { sinceMs, warn }: { readonly sinceMs: number; readonly warn: Warn },
-): Promise<string | undefined> {
-  try {
-    const { mtimeMs, size } = await stat(path);
-    if (mtimeMs < sinceMs - clockSlackMs) {
-      warn(`--metrics-file: the command did not write ${path}; no metrics are taken from it`);
-      return undefined;
-    }
-    if (size > mostFileBytes) throw new Error(`${path} is too large`);
-    return await readFile(path, "utf8");
-  } catch (error) {
-    warn(`--metrics-file: ${error instanceof Error ? error.message : String(error)}`);
-    return undefined;
-  }
-}
-
-/** Files get their time by a clock that ticks more coarsely. */
-const clockSlackMs = 50;

@@ -2,7 +2,14 @@ import type { Client } from "@pushfleet/client";
 import { connect } from "../connection.ts";
 import type { Context } from "../context.ts";
 import { labelText } from "../grouping.ts";
-import { type Deliverer, type DeliveryOptions, deliverAll, deliverGroup } from "../spool/deliver.ts";
+import {
+  type Deliverer,
+  type DeliveryOptions,
+  deliverAll,
+  deliverEarlier,
+  deliverGroup,
+  deliverOthers,
+} from "../spool/deliver.ts";
 import { openSpool } from "../spool/open-spool.ts";
 import type { Spool } from "../spool/spool.ts";
 import type { SpooledPush } from "../spool/spooled-push.ts";
@@ -15,9 +22,6 @@ export interface ReporterOptions {
   readonly startedAtMs: number;
   readonly warn: (message: string) => void;
 }
-
-/** How long a run that has told its own may go on with what waits of others. */
-const forOthersMs = 2_000;
 
 /**
  * Tells the gateway of one run. It begins at once: sends what waits of earlier runs of the group, then that this one has started,
@@ -62,10 +66,7 @@ export class Reporter implements AsyncDisposable {
         `metrics of ${labelText(push.labels)} could not be sent and wait in ${this.#spool.directory}: ${messageOf(error)}`,
       );
     }
-    const { timeoutMs: rest } = left();
-    await deliverAll(await this.#deliverer(), { timeoutMs: Math.min(rest, forOthersMs), signal }).catch(
-      () => {}, // They wait on.
-    );
+    await deliverOthers(await this.#deliverer(), left());
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -82,7 +83,7 @@ export class Reporter implements AsyncDisposable {
     const limits = { timeoutMs: options.timeout, signal: this.#commandEnded.signal };
     const deliverer = await this.#deliverer();
     // Before the start, or what an earlier run has to tell would take its place.
-    await deliverGroup(deliverer, this.#spool.keyOf(labels), limits);
+    await deliverEarlier(deliverer, this.#spool.keyOf(labels), limits);
     await deliverer.client.push(labels, textOf(startMetrics(startedAtMs)), {
       mode: "merge",
       ttlMs: options.ttl,
@@ -91,12 +92,13 @@ export class Reporter implements AsyncDisposable {
     await deliverAll(deliverer, limits);
   }
 
-  /** Without a spool there is this one chance. */
+  /** Without room in a spool there is this one chance. What it holds from before is older, and must not come later. */
   async #sendUnkept(push: SpooledPush, why: unknown, limits: DeliveryOptions): Promise<void> {
     const { labels, mode, ttlMs, families } = push;
     try {
-      const client = await this.#client;
-      await client.push(labels, textOf(families), { mode, ttlMs, ...limits });
+      const deliverer = await this.#deliverer();
+      await deliverEarlier(deliverer, this.#spool.keyOf(labels), limits);
+      await deliverer.client.push(labels, textOf(families), { mode, ttlMs, ...limits });
     } catch (error) {
       this.#given.warn(
         `metrics of ${labelText(labels)} could not be sent (${messageOf(error)}) and not be kept: ${messageOf(why)}`,

@@ -53,12 +53,30 @@ export async function deliverGroup(
   }
 }
 
+/**
+ * Sends what waits of a group before something newer is sent by itself. A spool that cannot be read has nothing to send.
+ *
+ * @throws ClientError when it could not be delivered in time
+ */
+export async function deliverEarlier(
+  deliverer: Deliverer,
+  key: string,
+  options: DeliveryOptions,
+): Promise<void> {
+  await deliverGroup(deliverer, key, options).catch((error: unknown) => {
+    if (error instanceof ClientError) throw error;
+  });
+}
+
 export interface DeliveryOptions {
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Sends what waits of all groups; ends soon after the first that cannot be delivered. @throws its ClientError */
+/**
+ * Sends what waits of all groups. Ends soon after the first that cannot be delivered, unless it is only that this group may not be
+ * pushed to. @throws the first error
+ */
 export async function deliverAll(
   deliverer: Deliverer,
   { timeoutMs, signal }: DeliveryOptions,
@@ -68,7 +86,7 @@ export async function deliverAll(
   const failures: unknown[] = [];
   const worker = async () => {
     for (const key of waiting) {
-      if (failures.length > 0) return;
+      if (!failures.every(isForbidden)) return;
       const left = { timeoutMs: deadline - performance.now(), signal };
       await deliverGroup(deliverer, key, left).catch((error: unknown) => failures.push(error));
     }
@@ -78,6 +96,17 @@ export async function deliverAll(
 }
 
 const deliveriesAtOnce = 4;
+
+/** How long those who have told their own may go on with what waits of others. */
+const forOthersMs = 2_000;
+
+/** Sends what waits of other groups, for a short while: what cannot be delivered waits on. */
+export async function deliverOthers(
+  deliverer: Deliverer,
+  { timeoutMs, signal }: DeliveryOptions,
+): Promise<void> {
+  await deliverAll(deliverer, { timeoutMs: Math.min(timeoutMs, forOthersMs), signal }).catch(() => {});
+}
 
 interface PushOptions {
   readonly signal: AbortSignal | undefined;
@@ -121,6 +150,11 @@ async function pushAllButRefused(push: SpooledPush, client: Client, options: Pus
     }
   };
   await send(push.families);
+}
+
+/** Other groups may be another's, whose credentials let in. */
+function isForbidden(error: unknown): boolean {
+  return error instanceof ClientError && error.code === "forbidden";
 }
 
 /** Repeating it would not help. */

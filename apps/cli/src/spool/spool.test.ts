@@ -29,7 +29,8 @@ function pushOf(
   };
 }
 
-const began = Date.now();
+/** Nothing comes from the future. */
+const began = Date.now() - 10_000;
 
 async function claimed(spool: Spool, key: string) {
   const claim = await spool.claim(key, minute);
@@ -79,6 +80,44 @@ test("what a killed process had claimed is taken back when its time is over", as
   const past = new Date(Date.now() - 5_001);
   await utimes(join(spool.directory, "sending", key), past, past);
   expect((await claimed(spool, key)).push).toEqual(claim.push);
+});
+
+test("what waits from a time before the clock went back stands before what is new", async () => {
+  await using root = await temporary();
+  const spool = new Spool(root.path, gateways);
+  const ahead = Date.now() + 3_600_000;
+  const key = await spool.add(pushOf("x", 1, { atMs: ahead }));
+  for (const value of [2, 3]) await spool.add(pushOf("x", value));
+  await (await claimed(spool, key)).giveBack();
+  await spool.add(pushOf("x", 4));
+  expect((await claimed(spool, key)).push.families[0]).toEqual({ name: "n", text: "n 4\n" });
+  // The claim, too, was made before that.
+  await utimes(join(spool.directory, "sending", key), ahead / 1000, ahead / 1000);
+  expect((await claimed(spool, key)).push.families).toHaveLength(5);
+});
+
+test("nothing is removed that was not claimed", async () => {
+  await using root = await temporary();
+  const spool = new Spool(root.path, gateways);
+  const key = await spool.add(pushOf("x", 1));
+  const claim = await claimed(spool, key);
+  // As an addition does that finds the directory just before it is claimed.
+  const late = join(spool.directory, "sending", key, "000000000000002-late.json");
+  await writeFile(late, JSON.stringify(pushOf("x", 2)));
+  await claim.settle();
+  expect((await spool.waiting(key)).map(({ families }) => families[0]?.text)).toEqual(["n 2\n"]);
+});
+
+test("what killed processes leave is removed after a while", async () => {
+  await using root = await temporary();
+  const spool = new Spool(root.path, gateways);
+  await spool.add(pushOf("x", 1));
+  const files = join(spool.directory, "new");
+  for (const name of ["young", "old"]) await writeFile(join(files, name), "{");
+  const past = new Date(Date.now() - 3_601_000);
+  await utimes(join(files, "old"), past, past);
+  await spool.add(pushOf("x", 2));
+  expect(await readdir(files)).toEqual(["young"]);
 });
 
 test("other gateways have a spool of their own", async () => {

@@ -14,8 +14,8 @@ import { nativeBuckets } from "./native-buckets.ts";
 type Shown = Pick<StoredFamily, "name" | "type" | "help" | "text" | "proto" | "pushedAtMicros">;
 
 /**
- * One element of the `data` of GET /api/v1/metrics, as upstream's api/v1 writes it: all numbers are strings. What we add
- * stands first, so that a family of the same name takes its place, as clients of upstream expect.
+ * One element of the `data` of GET /api/v1/metrics, as upstream's api/v1 writes it: all numbers are strings. What is said of
+ * the group stands first, so that a family of the same name takes its place, as upstream has it.
  */
 export function groupJson(group: GroupState, nowMs: number): string {
   const changedAtMicros = Math.max(group.pushedAtMicros, group.failedAtMicros);
@@ -23,10 +23,10 @@ export function groupJson(group: GroupState, nowMs: number): string {
   // Entries rather than an object keyed by what users name: a family may be called `__proto__`.
   return JSON.stringify(
     Object.fromEntries([
-      ...lifetimeJson(group, nowMs),
-      ...[...group.families, ...times].map((family) => [family.name, familyJson(family)] as const),
       ["labels", labelsJson(group.labels)],
       ["last_push_successful", group.pushedAtMicros > group.failedAtMicros],
+      ...lifetimeJson(group, nowMs),
+      ...[...group.families, ...times].map((family) => [family.name, familyJson(family)] as const),
     ]),
   );
 }
