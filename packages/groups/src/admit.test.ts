@@ -193,7 +193,7 @@ describe("an admitted family", () => {
       isFloat: false,
       schema: 3,
       zeroThreshold: 0.001,
-      zeroCount: 1,
+      zeroCount: 0,
       negativeSpans: [],
       negativeDeltas: [],
       negativeCounts: [],

@@ -29,6 +29,7 @@ import {
   linesOf,
   sampleSuffixes,
 } from "./metric-types.ts";
+import { nativeFault } from "./native-histogram.ts";
 import type { PathLabels } from "./path.ts";
 import { PushGrouping } from "./push-grouping.ts";
 import { isPushTime, reservedName } from "./reserved.ts";
@@ -48,7 +49,7 @@ interface LabelledMetric {
  * The checks are upstream's (storage: timestampsPresent, sanitizeLabels; client_golang: checkMetricConsistency,
  * checkSuffixCollisions), and these, each for a push that upstream accepts and that makes the scrape wrong for everyone:
  * labels that differ in empty values only count as equal, a histogram must not have a label `le`, gauge histograms
- * collide like histograms, and no family may mix with the gateway's own.
+ * collide like histograms, native histograms are what Prometheus takes, and no family may mix with the gateway's own.
  *
  * Families without metrics and families named like the push times are dropped. Of families of one name the last stays.
  *
@@ -117,6 +118,7 @@ function* admitFamily(family: Family, grouping: PushGrouping, limits: ContentLim
     refuseManyLabels(labels.held, family.name, limits);
     refuseInconsistent(family, labels.printed, metric.data);
     refuseRepeatedBounds(family, labels.printed, metric.data);
+    refuseBadNative(family, labels.printed, metric.data);
     labelled.push({ labels, metric });
     if (labelled.length % METRICS_IN_STEP === 0) yield;
   }
@@ -246,6 +248,16 @@ function refuseRepeatedBounds(family: Family, labels: readonly Label[], data: Me
   throw new AdmissionError(
     "duplicate-series",
     `${collectedMetric(family, labels, data)} has the same ${what} more than once`,
+  );
+}
+
+function refuseBadNative(family: Family, labels: readonly Label[], data: MetricData): void {
+  const fault = data.kind === "histogram" ? nativeFault(data) : undefined;
+  if (fault === undefined) return;
+  const metric = collectedMetric(family, labels, data);
+  throw new AdmissionError(
+    "bad-native-histogram",
+    `${metric} is a native histogram that Prometheus refuses: ${fault}`,
   );
 }
 

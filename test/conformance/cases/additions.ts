@@ -261,6 +261,29 @@ export const additionCases: readonly AdditionCase[] = [
     differenceId: "negative-counts",
   },
   {
+    name: "a native histogram is one that Prometheus takes",
+    steps: [
+      post(
+        "/job/a",
+        family({
+          name: "h",
+          type: FAMILY_TYPE.histogram,
+          metric: {
+            histogram: {
+              sample_count: 1,
+              schema: 3,
+              positive_span: [{ offset: 0, length: 2 }],
+              positive_delta: [1],
+            },
+          },
+        }),
+        { headers: { "Content-Type": PROTOBUF } },
+      ),
+    ],
+    expected: { statuses: [400], lastBody: "positive spans are for 2 buckets, but there are 1" },
+    differenceId: "bad-native-histograms",
+  },
+  {
     name: "UTF-8 names are refused without their flag",
     steps: [
       post("/job/a", '{"dotted.name"} 1\n'),
