@@ -5,7 +5,7 @@ import type { Handler, Request } from "express";
 import { answerError } from "../answer.ts";
 import type { Context } from "../context.ts";
 import { isRefusedContent } from "../middleware/errors.ts";
-import { createPushReader } from "../push-reader.ts";
+import { createPushReader } from "../push-reading/push-reader.ts";
 import { requestTtl } from "../request-ttl.ts";
 import { groupPathOf, nameScheme } from "./group-path.ts";
 
