@@ -16,8 +16,16 @@ const limits: Limits = {
 };
 
 function push(body: string, said: Partial<LargePush> = {}): LargePush {
-  const bytes = Buffer.from(body);
-  return { bytes, contentEncoding: undefined, isProtobuf: false, names: "legacy", pathLabels, limits, ...said };
+  const pieces = [Buffer.from(body)];
+  return {
+    pieces,
+    contentEncoding: undefined,
+    isProtobuf: false,
+    names: "legacy",
+    pathLabels,
+    limits,
+    ...said,
+  };
 }
 
 const lines = (count: number) => Array.from({ length: count }, (_, i) => `m{i="${i}"} ${i}\n`).join("");
@@ -26,7 +34,7 @@ test("what the thread makes of a push is what is made of it here", async () => {
   const thread = new LargePushThread();
   const body = `# HELP m ü\n${lines(2_000)}# TYPE s summary\ns{quantile="0.5"} 1\ns_sum 2\ns_count 3\n`;
   const expected = admit(parseText(Buffer.from(body), { names: "legacy" }), pathLabels);
-  for (const large of [push(body), push("", { bytes: gzipSync(body), contentEncoding: "gzip" })]) {
+  for (const large of [push(body), push("", { pieces: [gzipSync(body)], contentEncoding: "gzip" })]) {
     const families = await thread.read(large);
     expect(families).toHaveLength(2);
     for (const [i, { text, metrics, seriesCount }] of families.entries()) {
@@ -47,7 +55,7 @@ test("errors come out of the thread as what they are", async () => {
   expect(await outcome(push("m 1\nm 2\n"))).toBeInstanceOf(AdmissionError);
   const tooMany = await outcome(push(lines(3), { limits: { ...limits, "push.max-series": 2 } }));
   expect(tooMany).toStrictEqual(new LimitExceeded("push.max-series", { value: 2, offender: '"m"' }));
-  expect(await outcome(push("", { bytes: Buffer.from("x"), contentEncoding: "gzip" }))).toBeInstanceOf(
+  expect(await outcome(push("", { pieces: [Buffer.from("x")], contentEncoding: "gzip" }))).toBeInstanceOf(
     ExpositionError,
   );
 });

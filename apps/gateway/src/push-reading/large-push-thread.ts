@@ -1,11 +1,12 @@
 import type { Limits, NameScheme } from "@pushfleet/exposition";
 import { type AdmittedFamily, type PackedFamilies, type PathLabels, unpackFamilies } from "@pushfleet/groups";
 import { ThreadEnded, WorkThread } from "../work-thread.ts";
+import type { Bytes } from "./body-pieces.ts";
 import { type PushFailure, thrownOf } from "./push-failure.ts";
 
 /** A push to be read elsewhere. */
 export interface LargePush {
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly pieces: readonly Bytes[];
   readonly contentEncoding: string | undefined;
   readonly isProtobuf: boolean;
   readonly names: NameScheme;
@@ -54,7 +55,8 @@ export class LargePushThread {
 
   async #run(push: LargePush): Promise<LargePushOutcome> {
     try {
-      return await this.#thread.run(push, isAlone(push.bytes) ? [push.bytes.buffer] : []);
+      const buffers = push.pieces.filter(isAlone).map(({ buffer }) => buffer);
+      return await this.#thread.run(push, buffers);
     } catch (error) {
       if (!(error instanceof ThreadEnded) || !isOutOfMemory(error.cause)) throw error;
       throw new PushTooComplex(`the push takes more than ${this.#heapMebibytes} MiB of memory to read`, {
@@ -65,7 +67,7 @@ export class LargePushThread {
 }
 
 /** Whether nothing else is in its buffer. */
-function isAlone({ byteLength, buffer }: Uint8Array): boolean {
+function isAlone({ byteLength, buffer }: Bytes): boolean {
   return byteLength === buffer.byteLength;
 }
 

@@ -7,7 +7,7 @@ import type { LargePush, LargePushOutcome } from "./large-push-thread.ts";
 import { failureOf } from "./push-failure.ts";
 
 // On Linux that is this thread alone. Who pushes little comes first.
-if (process.platform === "linux") setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+if (process.platform === "linux") setPriority(constants.priority.PRIORITY_LOW);
 
 const port = parentPort;
 port?.on("message", (push: LargePush) => {
@@ -16,7 +16,7 @@ port?.on("message", (push: LargePush) => {
 });
 
 function read({
-  bytes,
+  pieces,
   contentEncoding,
   isProtobuf,
   names,
@@ -24,7 +24,7 @@ function read({
   limits,
 }: LargePush): LargePushOutcome {
   try {
-    const content = decompress(bytes, contentEncoding, limits["push.max-body-size"]);
+    const content = decompress(Buffer.concat(pieces), contentEncoding, limits["push.max-body-size"]);
     const families = isProtobuf ? decodeProtobuf(content, limits) : parseText(content, { names }, limits);
     return { kind: "read", packed: packFamilies(admit(families, pathLabels, limits)) };
   } catch (error) {

@@ -21,7 +21,15 @@ function received(bytes: Uint8Array<ArrayBuffer>, said: Partial<ReceivedPush> = 
   };
   const pathLabels = parseGroupPath("/job/a", { names: "legacy" });
   const isWanted = () => true;
-  return { bytes, contentEncoding: undefined, contentType: undefined, pathLabels, limits, isWanted, ...said };
+  return {
+    pieces: [bytes],
+    contentEncoding: undefined,
+    contentType: undefined,
+    pathLabels,
+    limits,
+    isWanted,
+    ...said,
+  };
 }
 
 /** In the reverse of the order in which they are shown. */

@@ -7,11 +7,13 @@ import {
 } from "@pushfleet/exposition";
 import { type AdmittedFamily, createAdmission, type PathLabels } from "@pushfleet/groups";
 import { RequestAborted } from "./bodies.ts";
+import type { Bytes } from "./body-pieces.ts";
 import { LargePushThread } from "./large-push-thread.ts";
 
 /** The body of a push, as it was received, and what it was said to be. */
 export interface ReceivedPush {
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** One behind the other; of a small body one. */
+  readonly pieces: readonly Bytes[];
   readonly contentEncoding: string | undefined;
   readonly contentType: string | undefined;
   readonly pathLabels: PathLabels;
@@ -40,10 +42,14 @@ export function createPushReader({
     const families = isProtobuf(contentType) ? decodeProtobuf(content, limits) : parseText(content, limits);
     return admit(families, pathLabels, limits);
   };
-  const readLarge = ({ bytes, contentEncoding, contentType, pathLabels, limits }: ReceivedPush) =>
-    thread.read({ bytes, contentEncoding, isProtobuf: isProtobuf(contentType), names, pathLabels, limits });
+  const readLarge = ({ pieces, contentEncoding, contentType, pathLabels, limits }: ReceivedPush) =>
+    thread.read({ pieces, contentEncoding, isProtobuf: isProtobuf(contentType), names, pathLabels, limits });
   return async (push) => {
-    const content = decompressSmall(push.bytes, push.contentEncoding, push.limits["push.max-body-size"]);
+    const [first, ...others] = push.pieces;
+    const content =
+      first !== undefined && others.length === 0
+        ? decompressSmall(first, push.contentEncoding, push.limits["push.max-body-size"])
+        : undefined;
     if (content !== undefined) return readSmall(content, push);
     const result = lastLarge.then(() => {
       if (push.isWanted()) return readLarge(push);

@@ -21,11 +21,11 @@ export function pushes(context: Context): (mode: PushMode) => Handler {
   const readPath = createPathReader({ names });
   const read = createPushReader({ names });
   const receive = async ({ request, pathLabels, limits }: Incoming) => {
-    const { bytes, release } = await bodies.receive(request, limits["push.max-body-size"]);
+    const { pieces, release } = await bodies.receive(request, limits["push.max-body-size"]);
     try {
       const { "content-encoding": contentEncoding, "content-type": contentType } = request.headers;
       const isWanted = () => !request.socket.destroyed;
-      return await read({ bytes, contentEncoding, contentType, pathLabels, limits, isWanted });
+      return await read({ pieces, contentEncoding, contentType, pathLabels, limits, isWanted });
     } finally {
       release();
     }
