@@ -40,9 +40,12 @@ export interface Pace {
 
 export type Section = (bench: Bench) => Promise<SectionReport>;
 
+/** What to start, and how. */
+export type Start = readonly [StartContender, Omit<ContenderOptions, "signal">];
+
 /** Starts the contenders one after the other; disposing the result ends them all. */
 export async function startAll(
-  starts: readonly (readonly [StartContender, Omit<ContenderOptions, "signal">])[],
+  starts: readonly Start[],
   { signal, say }: Bench,
 ): Promise<{ readonly contenders: readonly Contender[] } & AsyncDisposable> {
   await using stack = new AsyncDisposableStack();

@@ -1,4 +1,4 @@
-import { type Bench, settleAll } from "./bench.ts";
+import { type Bench, type Start, settleAll, startAll } from "./bench.ts";
 import type { Contender } from "./contenders.ts";
 import type { LoadResult } from "./load.ts";
 import { processorSeconds } from "./proc.ts";
@@ -59,6 +59,30 @@ export async function measurePushes(
       }),
     ),
     details: contenders.map((contender, position) => detail(contender, rounds[position] ?? [])),
+  };
+}
+
+/**
+ * Loads new processes in each of so many rounds, because two that do the same differ for as long as they live, by a tenth now
+ * and then. Each is first, second and last as often as the others. Results are in the order of `starts`.
+ */
+export async function measureFreshProcesses(
+  starts: readonly Start[],
+  rounds: number,
+  bench: Bench,
+): Promise<PushMeasurement> {
+  const measured: PushMeasurement[] = [];
+  const places = [...starts.keys()];
+  for (let round = 0; round < rounds; round++) {
+    await using running = await startAll(starts, bench);
+    const order = places.map((place) => (place + round) % places.length);
+    const subjects = order.flatMap((place) => running.contenders[place] ?? []);
+    const { results, details } = await measurePushes(subjects, bench);
+    measured.push({ results: places.flatMap((place) => results[order.indexOf(place)] ?? []), details });
+  }
+  return {
+    results: places.map((place) => joinResults(measured.flatMap(({ results }) => results[place] ?? []))),
+    details: measured.flatMap(({ details }) => details),
   };
 }
 

@@ -59,6 +59,9 @@ test.each([
   ["SIGINT", 2],
   ["SIGTERM", 15],
   ["SIGHUP", 1],
+  ["SIGQUIT", 3],
+  ["SIGUSR1", 10],
+  ["SIGUSR2", 12],
 ] as const)("%s goes to the command, which decides", async (signal, number) => {
   await using gateway = await startGateway();
   await using home = await createHome(gateway.url);
@@ -80,9 +83,12 @@ test("a command that does not exist is 127, one that cannot be run 126, both tol
   await writeFile(join(home.directory, "plain"), "", { mode: 0o644 });
   const plain = await home.run(["run", "--job=plain", "--", join(home.directory, "plain")]);
   expect(plain).toMatchObject({ exitCode: 126, stderr: expect.stringContaining("EACCES") });
+  const below = await home.run(["run", "--job=below", "--", join(home.directory, "plain", "job")]);
+  expect(below).toMatchObject({ exitCode: 126, stderr: expect.stringMatching(/^pushfleet: .*ENOTDIR\n$/) });
   for (const [job, code] of [
     ["missing", 127],
     ["plain", 126],
+    ["below", 126],
   ] as const) {
     expect(await metricsOf(gateway.url, job)).toMatchObject({
       batch_job_exit_code: code,
@@ -141,7 +147,7 @@ test("a file that the command did not write is left alone, and so are lines that
     /line 2.*left out/,
   );
   expect(await metricsOf(gateway.url, "etl")).toMatchObject({ rows: 1, size: 2 });
-  expect((await run(`touch -d '1 hour ago' ${file}`)).stderr).toInclude("did not write");
+  expect((await run("true")).stderr).toInclude("did not write");
   expect(await metricsOf(gateway.url, "etl")).not.toHaveProperty("rows");
 });
 

@@ -67,14 +67,12 @@ function admittedOf(admission: () => AdmittedFamily[]): AdmittedFamily[] | strin
 function described(admitted: AdmittedFamily[] | string): string {
   if (typeof admitted === "string") return admitted;
   return admitted
-    .map(({ name, type, help, text, proto, seriesCount, metrics }) =>
+    .map(({ name, type, help, text, proto, seriesCount, metrics, unprinted }) =>
       [
-        JSON.stringify([name, type, help, seriesCount]),
+        JSON.stringify([name, type, help, seriesCount, unprinted]),
         text,
         proto === undefined ? "" : Buffer.from(proto).toString("latin1"),
-        JSON.stringify(
-          metrics.map(({ labels, identity, identityIsPrinted }) => [labels, identity, identityIsPrinted]),
-        ),
+        JSON.stringify(Array.from(metrics, ({ labels, identity }) => [labels, identity])),
       ].join("\n"),
     )
     .join("\n");

@@ -37,7 +37,7 @@ export class ChangeWatch {
       return { at: end, groups: null };
     }
     const former = this.#state;
-    const current = await this.#view.sync().catch(() => this.#view.last()?.snapshot);
+    const current = await this.#view.sync().catch(async () => (await this.#view.last())?.snapshot);
     if (current === undefined) return undefined;
     this.#seen = current;
     this.#state = current;

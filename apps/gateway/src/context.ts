@@ -33,13 +33,13 @@ import { authenticateBasic } from "./access/basic-auth.ts";
 import { everybody, usersOnly } from "./access/identities.ts";
 import { needsOf } from "./access/needs.ts";
 import { type AuditLog, createAuditLog } from "./audit-log.ts";
-import { Bodies } from "./bodies.ts";
 import { countedConnections } from "./connection-telemetry.ts";
 import type { Connections } from "./connections.ts";
 import { Seats } from "./event-stream.ts";
 import { storeUp, viewAge } from "./freshness.ts";
 import { countLimits } from "./limit-telemetry.ts";
 import { createLiveConfig, type LiveConfig } from "./live-config.ts";
+import { Bodies } from "./push-reading/bodies.ts";
 import { createRateLimiter } from "./rate/rate-limiter.ts";
 import { createThrottle, type Throttle } from "./rate/throttle.ts";
 import { createReadings, type Reading, type Readings } from "./reading.ts";
@@ -131,18 +131,14 @@ export async function createContext(
   const connections = countedConnections(config["web.max-connections"], { telemetry, log });
   const seats = new Seats(config["web.max-event-clients"]);
   const readings = createReadings({ feed: store, maxStalenessMs: config["scrape.max-staleness"], seats });
-  telemetry.gauge(
-    "pushfleet_groups",
-    "Groups in this replica's view.",
-    () => readings.all.view.last()?.snapshot.groupCount ?? 0,
-  );
+  telemetry.gauge("pushfleet_groups", "Groups in this replica's view.", () => readings.all.view.groupCount);
   telemetry.gauge(
     "pushfleet_event_clients",
     "Clients that follow this replica's changes.",
     () => seats.taken,
   );
   telemetry.gauge(storeUp.name, storeUp.help, () => (readings.all.view.isUp ? 1 : 0));
-  telemetry.gauge(viewAge.name, viewAge.help, () => (readings.all.view.last()?.ageMs ?? 0) / 1000);
+  telemetry.gauge(viewAge.name, viewAge.help, () => (readings.all.view.ageMs ?? 0) / 1000);
   const identity = identifyProcess(config["web.listen-address"]);
   const requestCounts = new RequestCounts();
   const stop = stopSwitch(log);

@@ -7,7 +7,7 @@ export const limitOptions = {
     32 * 1024 * 1024,
     "Largest body of a push, compressed and decompressed alike. Larger ones get 413.",
   ),
-  "push.max-families": count(10_000, "Most families in a push; more get 413."),
+  "push.max-families": count(5_000, "Most families in a push; more get 413."),
   "push.max-series": count(
     200_000,
     "Most series in a push, as Prometheus counts them: each bucket and quantile, sum and count is one; more get 413.",

@@ -11,53 +11,51 @@ const PUSH = gzipSync("a 1\n");
 
 const tooLarge = (value: number) => new LimitExceeded("push.max-body-size", { value });
 
-const inflate = async (body: Uint8Array, maxBytes = LIMIT) =>
-  Buffer.from(await decompress(body, "gzip", maxBytes)).toString();
+const inflate = (body: Uint8Array, maxBytes = LIMIT) =>
+  Buffer.from(decompress(body, "gzip", maxBytes)).toString();
 
 describe("encodings", () => {
   test.each([undefined, "", "identity", "deflate", "br", "zstd", "gzip, gzip"])(
     "%s is passed through",
-    async (encoding) => {
+    (encoding) => {
       const body = Buffer.from("a 1\n");
-      expect(await decompress(body, encoding, 1)).toBe(body);
+      expect(decompress(body, encoding, 1)).toBe(body);
     },
   );
 
-  test("the name of an encoding may be in any case", async () => {
-    expect(Buffer.from(await decompress(PUSH, "GZip", LIMIT)).toString()).toBe("a 1\n");
-    expect(Buffer.from(await decompress(snappy("a 1\n"), "SNAPPY", LIMIT)).toString()).toBe("a 1\n");
+  test("the name of an encoding may be in any case", () => {
+    expect(Buffer.from(decompress(PUSH, "GZip", LIMIT)).toString()).toBe("a 1\n");
+    expect(Buffer.from(decompress(snappy("a 1\n"), "SNAPPY", LIMIT)).toString()).toBe("a 1\n");
   });
 });
 
 describe("gzip", () => {
-  test("several members are concatenated", async () => {
-    expect(await inflate(Buffer.concat([PUSH, gzipSync("b 2\n")]))).toBe("a 1\nb 2\n");
+  test("several members are concatenated", () => {
+    expect(inflate(Buffer.concat([PUSH, gzipSync("b 2\n")]))).toBe("a 1\nb 2\n");
   });
 
-  test("a body too large to inflate on the spot comes out the same", async () => {
+  test("a body too large to inflate on the spot comes out the same", () => {
     const text = "a 1\n".repeat(200_000);
-    expect(await inflate(gzipSync(text))).toBe(text);
+    expect(inflate(gzipSync(text))).toBe(text);
     const noise = Buffer.from(Array.from({ length: 50_000 }, (_, i) => (i * i) % 251)).toString("hex");
-    expect(await inflate(gzipSync(noise))).toBe(noise);
+    expect(inflate(gzipSync(noise))).toBe(noise);
   });
 
-  test.each([1, 4, 1000, 300_000])(
-    "a limit of %i bytes lets as many through and no more",
-    async (maxBytes) => {
-      expect(await inflate(gzipSync("x".repeat(maxBytes)), maxBytes)).toHaveLength(maxBytes);
-      const oneMore = inflate(gzipSync("x".repeat(maxBytes + 1)), maxBytes);
-      await expect(oneMore).rejects.toStrictEqual(tooLarge(maxBytes));
-    },
-  );
-
-  test("a bomb of a thousand times its size is too large", async () => {
-    await expect(inflate(gzipSync(Buffer.alloc(100_000_000)))).rejects.toStrictEqual(tooLarge(LIMIT));
+  test.each([1, 4, 1000, 300_000])("a limit of %i bytes lets as many through and no more", (maxBytes) => {
+    expect(inflate(gzipSync("x".repeat(maxBytes)), maxBytes)).toHaveLength(maxBytes);
+    const oneMore = gzipSync("x".repeat(maxBytes + 1));
+    expect(thrownBy(() => inflate(oneMore, maxBytes))).toStrictEqual(tooLarge(maxBytes));
   });
 
-  test("a body cut short anywhere ends unexpectedly", async () => {
+  test("a bomb of a thousand times its size is too large", () => {
+    const bomb = gzipSync(Buffer.alloc(100_000_000));
+    expect(thrownBy(() => inflate(bomb))).toStrictEqual(tooLarge(LIMIT));
+  });
+
+  test("a body cut short anywhere ends unexpectedly", () => {
     for (let length = 0; length < PUSH.length; length++) {
-      const cut = inflate(PUSH.subarray(0, length));
-      await expect(cut).rejects.toStrictEqual(new ExpositionError("unexpected EOF"));
+      const cut = PUSH.subarray(0, length);
+      expect(thrownBy(() => inflate(cut))).toStrictEqual(new ExpositionError("unexpected EOF"));
     }
   });
 
@@ -70,45 +68,55 @@ describe("gzip", () => {
     ["a wrong checksum", withByte(-8, 0), "gzip: invalid checksum"],
     ["a wrong length", withByte(-1, 1), "gzip: invalid checksum"],
     ["a damaged block", withByte(10, 0xff), "flate: corrupt input"],
-  ])("%s is refused", async (_, body, message) => {
-    await expect(inflate(body)).rejects.toStrictEqual(new ExpositionError(message));
+  ])("%s is refused", (_, body, message) => {
+    expect(thrownBy(() => inflate(body))).toStrictEqual(new ExpositionError(message));
   });
 });
 
 describe("snappy", () => {
-  test("chunks are joined", async () => {
+  test("chunks are joined", () => {
     const body = Buffer.concat([snappy("a 1\n"), snappy("b 2\n")]);
-    expect(Buffer.from(await decompress(body, "snappy", 8)).toString()).toBe("a 1\nb 2\n");
+    expect(Buffer.from(decompress(body, "snappy", 8)).toString()).toBe("a 1\nb 2\n");
   });
 
-  test("more than the limit is too large", async () => {
+  test("more than the limit is too large", () => {
     const body = Buffer.concat([snappy("a 1\n"), snappy("b 2\n")]);
-    await expect(decompress(body, "snappy", 7)).rejects.toStrictEqual(tooLarge(7));
+    expect(thrownBy(() => decompress(body, "snappy", 7))).toStrictEqual(tooLarge(7));
   });
 
-  test("a damaged stream is refused", async () => {
-    const damaged = decompress(Buffer.from("a 1\n"), "snappy", LIMIT);
-    await expect(damaged).rejects.toStrictEqual(new ExpositionError("snappy: corrupt input"));
+  test("a damaged stream is refused", () => {
+    const damaged = Buffer.from("a 1\n");
+    expect(thrownBy(() => decompress(damaged, "snappy", LIMIT))).toStrictEqual(
+      new ExpositionError("snappy: corrupt input"),
+    );
   });
 });
 
-test("whatever the bytes, they decompress, or are refused as malformed or too large", async () => {
+test("whatever the bytes, they decompress, or are refused as malformed or too large", () => {
   const bytes = fc.oneof(
     fc.uint8Array({ maxLength: 100 }),
     fc
       .tuple(fc.nat({ max: PUSH.length - 1 }), fc.nat({ max: 255 }))
       .map(([at, value]) => withByte(at, value)),
   );
-  await fc.assert(
-    fc.asyncProperty(bytes, fc.constantFrom("gzip", "snappy"), async (body, encoding) => {
+  fc.assert(
+    fc.property(bytes, fc.constantFrom("gzip", "snappy"), (body, encoding) => {
       try {
-        await decompress(body, encoding, 3);
+        decompress(body, encoding, 3);
       } catch (error) {
         expect(error instanceof ExpositionError || error instanceof LimitExceeded).toBe(true);
       }
     }),
   );
 });
+
+function thrownBy(decompressing: () => unknown): unknown {
+  try {
+    return decompressing();
+  } catch (error) {
+    return error;
+  }
+}
 
 function withByte(position: number, value: number): Buffer {
   const bytes = Buffer.from(PUSH);

@@ -1,14 +1,12 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
-import { createGunzip, type Gunzip, gunzipSync } from "node:zlib";
+import { type Gunzip, gunzipSync } from "node:zlib";
 import { ExpositionError } from "./family.ts";
-import { joinChunks } from "./join.ts";
 import { LimitExceeded } from "./limits.ts";
 import { snappyChunks } from "./snappy.ts";
 
 /**
  * Undoes the Content-Encoding of a pushed body. As upstream: `gzip` (RFC 1952, several members are concatenated) and
  * `snappy` (the framing format, not a lone block), in any case; every other encoding is passed through undecoded.
- * Takes as long as it takes, elsewhere or in pieces: nobody else waits for more than some milliseconds.
+ * What is large takes a tenth of a second and more.
  *
  * Decompression stops as soon as more than `maxBytes` (at least 1) came out; never more than that and one chunk of at most 64 KiB is
  * held meanwhile, and as much again for the moment in which the chunks are joined. A body that is passed through is not
@@ -16,11 +14,11 @@ import { snappyChunks } from "./snappy.ts";
  *
  * Throws ExpositionError, with Go's messages, for a damaged or truncated body, and LimitExceeded.
  */
-export async function decompress(
+export function decompress(
   body: Uint8Array,
   contentEncoding: string | undefined,
   maxBytes: number,
-): Promise<Uint8Array> {
+): Uint8Array {
   switch (encodingOf(contentEncoding)) {
     case "gzip":
       return inflate(body, maxBytes);
@@ -31,28 +29,21 @@ export async function decompress(
   }
 }
 
-/**
- * Inflating a common push takes 4 µs; handing it to the thread pool costs 60 µs more. So small bodies are inflated on
- * the spot.
- */
-const AT_ONCE = { compressedBytes: 16_384, bytes: 65_536 } as const;
+/** Inflating as many bytes takes some 0.2 ms. */
+const SMALL = { compressedBytes: 16_384, bytes: 65_536 } as const;
 
-/**
- * `decompress` for what is small, now; undefined, after little time, when the body is not. Throws as `decompress` does.
- */
+/** `decompress` for what is small; undefined, after little time, when the body is not. Throws as `decompress` does. */
 export function decompressSmall(
   body: Uint8Array,
   contentEncoding: string | undefined,
   maxBytes: number,
 ): Uint8Array | undefined {
-  const encoding = encodingOf(contentEncoding);
-  if (encoding === "none") return body.length > AT_ONCE.bytes ? undefined : body;
-  if (body.length > AT_ONCE.compressedBytes) return undefined;
-  const most = Math.min(maxBytes, AT_ONCE.bytes);
+  if (encodingOf(contentEncoding) === "none") return body.length > SMALL.bytes ? undefined : body;
+  if (body.length > SMALL.compressedBytes) return undefined;
   try {
-    return encoding === "gzip" ? inflateAtOnce(body, most) : joinSnappyAtOnce(body, most);
+    return decompress(body, contentEncoding, Math.min(maxBytes, SMALL.bytes));
   } catch (error) {
-    if (error instanceof LimitExceeded && maxBytes > AT_ONCE.bytes) return undefined;
+    if (error instanceof LimitExceeded && maxBytes > SMALL.bytes) return undefined;
     throw error;
   }
 }
@@ -62,35 +53,22 @@ function encodingOf(contentEncoding: string | undefined): "gzip" | "snappy" | "n
   return encoding === "gzip" || encoding === "snappy" ? encoding : "none";
 }
 
-/** Inflated at a time, so that each takes the thread pool a tenth of a millisecond. */
-const CHUNK_BYTES = 65_536;
-
-async function inflate(body: Uint8Array, maxBytes: number): Promise<Uint8Array> {
-  const engine = createGunzip({ chunkSize: CHUNK_BYTES });
-  engine.end(body);
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of engine as AsyncIterable<Uint8Array>) {
-      size += chunk.length;
-      if (size > maxBytes) throw tooLarge(maxBytes);
-      chunks.push(chunk);
-    }
-  } catch (error) {
-    throw inflateError(error, maxBytes);
-  }
-  return whole(body, { buffer: await joinChunks(chunks, size), engine });
-}
-
-function inflateAtOnce(body: Uint8Array, maxBytes: number): Uint8Array {
+function inflate(body: Uint8Array, maxBytes: number): Uint8Array {
   try {
     // With `info: true` Node returns this pair, which its types do not say.
-    const inflated: unknown = gunzipSync(body, { maxOutputLength: maxBytes, info: true });
+    const inflated: unknown = gunzipSync(body, {
+      chunkSize: CHUNK_BYTES,
+      maxOutputLength: maxBytes,
+      info: true,
+    });
     return whole(body, inflated as Inflated);
   } catch (error) {
     throw inflateError(error, maxBytes);
   }
 }
+
+/** Inflated at a time. */
+const CHUNK_BYTES = 65_536;
 
 interface Inflated {
   readonly buffer: Uint8Array;
@@ -127,51 +105,17 @@ function codeOf(error: unknown): unknown {
   return error instanceof Error && "code" in error ? error.code : undefined;
 }
 
-/** Milliseconds of decompressing after which others get their turn. */
-const TURN_MS = 3;
-
-async function joinSnappy(body: Uint8Array, maxBytes: number): Promise<Uint8Array> {
-  const joined = new Chunks(maxBytes);
-  let begunAt = performance.now();
+function joinSnappy(body: Uint8Array, maxBytes: number): Uint8Array {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
   for (const chunk of snappyChunks(body)) {
-    joined.add(chunk);
-    if (performance.now() - begunAt < TURN_MS) continue;
-    await nextTurn();
-    begunAt = performance.now();
+    if (chunk.length === 0) continue;
+    size += chunk.length;
+    if (size > maxBytes) throw tooLarge(maxBytes);
+    chunks.push(chunk);
   }
-  return joinChunks(joined.chunks, joined.size);
-}
-
-function joinSnappyAtOnce(body: Uint8Array, maxBytes: number): Uint8Array {
-  const joined = new Chunks(maxBytes);
-  for (const chunk of snappyChunks(body)) joined.add(chunk);
-  const [only] = joined.chunks;
-  return joined.chunks.length === 1 && only !== undefined ? only : Buffer.concat(joined.chunks, joined.size);
-}
-
-class Chunks {
-  readonly #maxBytes: number;
-  readonly #chunks: Uint8Array[] = [];
-  #size = 0;
-
-  constructor(maxBytes: number) {
-    this.#maxBytes = maxBytes;
-  }
-
-  get chunks(): readonly Uint8Array[] {
-    return this.#chunks;
-  }
-
-  get size(): number {
-    return this.#size;
-  }
-
-  add(chunk: Uint8Array): void {
-    if (chunk.length === 0) return;
-    this.#size += chunk.length;
-    if (this.#size > this.#maxBytes) throw tooLarge(this.#maxBytes);
-    this.#chunks.push(chunk);
-  }
+  const [only] = chunks;
+  return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, size);
 }
 
 function tooLarge(maxBytes: number): LimitExceeded {

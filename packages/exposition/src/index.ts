@@ -2,9 +2,9 @@ export { decompress, decompressSmall } from "./compression.ts";
 export * from "./family.ts";
 export { detached } from "./family-assembly.ts";
 export { formatFloat, parseFloatText } from "./floats.ts";
-export { joinChunks, joinInSteps } from "./join.ts";
 export {
   type ContentLimits,
+  type Excess,
   LimitExceeded,
   type LimitName,
   type Limits,
@@ -21,7 +21,7 @@ export {
   unescapeName,
 } from "./names.ts";
 export { acceptsGzip, negotiate, type ScrapeFormat } from "./negotiate.ts";
-export { decodeMetrics, decodeProtobuf, decodeProtobufInSteps } from "./protobuf-reader.ts";
+export { decodeMetrics, decodeProtobuf } from "./protobuf-reader.ts";
 export { encodeMetrics, familyPrefix, needsProto } from "./protobuf-writer.ts";
 export { quoteBytes, quoteText } from "./quote.ts";
 export { atOnce, type Steps } from "./steps.ts";

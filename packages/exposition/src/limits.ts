@@ -46,7 +46,7 @@ export const noLimits: ContentLimits = {
 };
 
 /** What went beyond which limit. */
-interface Excess {
+export interface Excess {
   /** What the limit is. */
   readonly value: number;
   /** Whose excess it is, as text for people: see `shown`. "" where that is clear. */
@@ -59,12 +59,16 @@ interface Excess {
 export class LimitExceeded extends Error {
   override readonly name = "LimitExceeded";
   readonly limit: LimitName;
-  readonly retryAfterMs: number | undefined;
+  readonly excess: Excess;
 
-  constructor(limit: LimitName, { value, offender = "", retryAfterMs }: Excess) {
-    super(`${sentences[limit](value, offender)} (limit --${limit})`);
+  constructor(limit: LimitName, excess: Excess) {
+    super(`${sentences[limit](excess.value, excess.offender ?? "")} (limit --${limit})`);
     this.limit = limit;
-    this.retryAfterMs = retryAfterMs;
+    this.excess = excess;
+  }
+
+  get retryAfterMs(): number | undefined {
+    return this.excess.retryAfterMs;
   }
 }
 

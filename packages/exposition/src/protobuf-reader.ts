@@ -31,7 +31,6 @@ import {
   TIMESTAMP,
 } from "./protobuf-schema.ts";
 import { quoteText } from "./quote.ts";
-import { atOnce, type Steps } from "./steps.ts";
 
 /**
  * Reads a body of varint-delimited MetricFamily messages, what `application/vnd.google.protobuf;
@@ -43,11 +42,6 @@ import { atOnce, type Steps } from "./steps.ts";
  * LimitExceeded at the first thing that is too much; families and metrics that later ones replace count too.
  */
 export function decodeProtobuf(body: Uint8Array, limits: ContentLimits = noLimits): Family[] {
-  return atOnce(decodeProtobufInSteps(body, limits));
-}
-
-/** `decodeProtobuf` that can wait. The body must not change meanwhile. */
-export function* decodeProtobufInSteps(body: Uint8Array, limits: ContentLimits = noLimits): Steps<Family[]> {
   const families = new Map<string, Family>();
   const input = new Input(body, limits);
   while (input.pos < body.length) {
@@ -55,7 +49,7 @@ export function* decodeProtobufInSteps(body: Uint8Array, limits: ContentLimits =
     if (end > body.length) throw new ExpositionError("unexpected EOF");
     input.len = end;
     try {
-      const family = yield* readFamily(input);
+      const family = readFamily(input);
       families.set(family.name, family);
     } catch (error) {
       throw readError(error);
@@ -81,7 +75,7 @@ export function decodeMetrics(metricFields: Uint8Array): Metric[] {
   return metrics;
 }
 
-function* readFamily(input: Input): Steps<Family> {
+function readFamily(input: Input): Family {
   let name = "";
   let help = "";
   let type: MetricType = "counter";
@@ -105,7 +99,6 @@ function* readFamily(input: Input): Steps<Family> {
         input.countSeries();
         metricPositions.push(input.pos);
         skip(input, tag);
-        if (metricPositions.length % POSITIONS_IN_STEP === 0) yield;
         break;
       default:
         skip(input, tag);
@@ -114,23 +107,13 @@ function* readFamily(input: Input): Steps<Family> {
   input.countFamily();
   const dataTag = DATA_OF_TYPE[type];
   const metrics: Metric[] = [];
-  let stepStart = metricPositions[0] ?? 0;
   for (const position of metricPositions) {
-    if (position - stepStart > BYTES_IN_STEP) {
-      stepStart = position;
-      yield;
-    }
     input.pos = position;
     metrics.push(nested(input, (inner) => readMetric(inner, dataTag)));
   }
   input.pos = input.len;
   return { name, help, type, metrics };
 }
-
-/** What is only skipped takes little time. */
-const POSITIONS_IN_STEP = 10_000;
-/** Some hundred metrics. */
-const BYTES_IN_STEP = 16_384;
 
 function readType(input: Input): MetricType {
   const number = input.int32();

@@ -7,6 +7,7 @@ export type AdmissionErrorCode =
   | "kind-mismatch"
   | "bad-name"
   | "bad-label"
+  | "bad-native-histogram"
   | "reserved-name";
 
 /**

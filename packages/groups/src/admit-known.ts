@@ -37,8 +37,10 @@ export function admitKnown(
   }
   const metrics = known.map(({ template }) => new TemplatedMetric(template, grouping));
   const { name, type, help } = family;
-  return { name, type, help, text, metrics, seriesCount };
+  return { name, type, help, text, metrics, unprinted: allPrinted, seriesCount };
 }
+
+const allPrinted: readonly string[] = [];
 
 /**
  * A metric that was admitted by its template. Few readers want to know more than that it is there, and it lives for as
@@ -59,10 +61,6 @@ export class TemplatedMetric implements AdmittedMetric {
 
   get identity(): string {
     return identityText(this.#template, this.#grouping);
-  }
-
-  get identityIsPrinted(): boolean {
-    return true;
   }
 }
 

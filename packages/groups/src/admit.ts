@@ -1,10 +1,8 @@
 import {
-  atOnce,
   type ContentLimits,
   encodeMetrics,
   type Family,
   formatFloat,
-  joinInSteps,
   type Label,
   type Metric,
   type MetricData,
@@ -13,27 +11,19 @@ import {
   needsProto,
   noLimits,
   quoteText,
-  type Steps,
-  seriesText,
 } from "@pushfleet/exposition";
 import { AdmissionError, collectedMetric } from "./admission-error.ts";
 import { admitKnown } from "./admit-known.ts";
 import type { AdmittedFamily, AdmittedMetric } from "./admitted.ts";
 import { refuseLargeGrouping, refuseManyLabels } from "./large-labels.ts";
 import type { MergedLabels } from "./merge.ts";
-import {
-  hasSampleSuffix,
-  identityName,
-  impliedLabel,
-  kindOf,
-  linesOf,
-  sampleSuffixes,
-} from "./metric-types.ts";
+import { hasSampleSuffix, impliedLabel, kindOf, linesOf, sampleSuffixes } from "./metric-types.ts";
+import { nativeFault } from "./native-histogram.ts";
 import type { PathLabels } from "./path.ts";
 import { PushGrouping } from "./push-grouping.ts";
 import { isPushTime, reservedName } from "./reserved.ts";
+import { seriesIdentity } from "./series-identity.ts";
 import { SeriesMemory } from "./series-memory.ts";
-import { sortInSteps } from "./sorting.ts";
 
 /** A metric of the push with its final labels. */
 interface LabelledMetric {
@@ -48,7 +38,7 @@ interface LabelledMetric {
  * The checks are upstream's (storage: timestampsPresent, sanitizeLabels; client_golang: checkMetricConsistency,
  * checkSuffixCollisions), and these, each for a push that upstream accepts and that makes the scrape wrong for everyone:
  * labels that differ in empty values only count as equal, a histogram must not have a label `le`, gauge histograms
- * collide like histograms, and no family may mix with the gateway's own.
+ * collide like histograms, native histograms are what Prometheus takes, and no family may mix with the gateway's own.
  *
  * Families without metrics and families named like the push times are dropped. Of families of one name the last stays.
  *
@@ -62,30 +52,20 @@ export function admit(
   pathLabels: PathLabels,
   limits: ContentLimits = noLimits,
 ): AdmittedFamily[] {
-  return atOnce(admitInSteps(families, pathLabels, limits));
-}
-
-/** `admit` that can wait. */
-export function admitInSteps(
-  families: readonly Family[],
-  pathLabels: PathLabels,
-  limits: ContentLimits = noLimits,
-): Steps<AdmittedFamily[]> {
   return admitAll(families, pathLabels, { limits, memory: undefined });
 }
 
 /** Admission that does the same as `admit` and remembers series between pushes: see `SeriesMemory`. */
 export function createAdmission(): typeof admit {
   const memory = new SeriesMemory();
-  return (families, pathLabels, limits = noLimits) =>
-    atOnce(admitAll(families, pathLabels, { limits, memory }));
+  return (families, pathLabels, limits = noLimits) => admitAll(families, pathLabels, { limits, memory });
 }
 
-function* admitAll(
+function admitAll(
   families: readonly Family[],
   pathLabels: PathLabels,
   { limits, memory }: { readonly limits: ContentLimits; readonly memory: SeriesMemory | undefined },
-): Steps<AdmittedFamily[]> {
+): AdmittedFamily[] {
   refuseLargeGrouping(pathLabels, limits);
   refuseTimestamps(families);
   const pushed = new Map<string, Family>();
@@ -102,70 +82,45 @@ function* admitAll(
   const admitted: AdmittedFamily[] = [];
   for (const family of pushed.values()) {
     const known = memory && admitKnown(family, memory, grouping, limits);
-    admitted.push(known ?? (yield* admitFamily(family, grouping, limits)));
+    admitted.push(known ?? admitFamily(family, grouping, limits));
   }
   return admitted;
 }
 
-/** Admitted between two waits. */
-const METRICS_IN_STEP = 256;
-
-function* admitFamily(family: Family, grouping: PushGrouping, limits: ContentLimits): Steps<AdmittedFamily> {
-  const labelled: LabelledMetric[] = [];
-  for (const metric of family.metrics) {
+function admitFamily(family: Family, grouping: PushGrouping, limits: ContentLimits): AdmittedFamily {
+  const labelled = family.metrics.map((metric): LabelledMetric => {
     const labels = grouping.merge(metric.labels);
     refuseManyLabels(labels.held, family.name, limits);
     refuseInconsistent(family, labels.printed, metric.data);
     refuseRepeatedBounds(family, labels.printed, metric.data);
-    labelled.push({ labels, metric });
-    if (labelled.length % METRICS_IN_STEP === 0) yield;
-  }
-  const sorted = yield* sortInSteps(labelled, comparePrinted);
+    refuseBadNative(family, labels.printed, metric.data);
+    return { labels, metric };
+  });
+  labelled.sort(comparePrinted);
 
-  /** What is long is put together as bytes: as a string it would have to be copied in one go when it is stored. */
-  const pieces: Uint8Array[] = [];
   let text = "";
   let seriesCount = 0;
   const metrics: AdmittedMetric[] = [];
+  const unprinted: string[] = [];
   const seen = new Set<string>();
-  for (const { labels, metric } of sorted) {
+  for (const { labels, metric } of labelled) {
     const { printed, identifying, held } = labels;
-    const identityIsPrinted = printed === identifying;
-    const identity = `${seriesText(identityName(family), identifying)} `;
+    const isPrinted = printed === identifying;
+    const identity = seriesIdentity(family, identifying);
     if (seen.size === seen.add(identity).size) refuseDuplicate(family, printed, metric.data);
-    metrics.push({ labels: held, identity, identityIsPrinted });
+    metrics.push({ labels: held, identity });
+    if (!isPrinted) unprinted.push(identity);
     seriesCount += linesOf(metric.data);
     text +=
-      metric.data.kind === "simple" && identityIsPrinted
+      metric.data.kind === "simple" && isPrinted
         ? `${identity}${formatFloat(metric.data.value)}\n`
         : metricText(family.name, printed, metric.data);
-    if (metrics.length % METRICS_IN_STEP !== 0) continue;
-    pieces.push(Buffer.from(text));
-    text = "";
-    yield;
   }
-  if (pieces.length > 0) pieces.push(Buffer.from(text));
-  const lines = pieces.length === 0 ? { text } : largeText(yield* joinInSteps(pieces, lengthOf(pieces)));
-
   const { name, type, help } = family;
-  // Not spread, which would make the text of a large one.
-  const admitted = Object.assign(lines, { name, type, help, metrics, seriesCount });
+  const admitted = { name, type, help, text, metrics, unprinted, seriesCount };
   if (!needsProto(family.metrics)) return admitted;
-  const relabelled = sorted.map(({ labels, metric }) => ({ ...metric, labels: labels.printed }));
-  return Object.assign(admitted, { proto: encodeMetrics(type, relabelled) });
-}
-
-function largeText(bytes: Uint8Array): Pick<AdmittedFamily, "text" | "bytes"> {
-  return {
-    bytes,
-    get text() {
-      return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
-    },
-  };
-}
-
-function lengthOf(pieces: readonly Uint8Array[]): number {
-  return pieces.reduce((length, piece) => length + piece.length, 0);
+  const relabelled = labelled.map(({ labels, metric }) => ({ ...metric, labels: labels.printed }));
+  return { ...admitted, proto: encodeMetrics(type, relabelled) };
 }
 
 /** The order of a scrape within a family: by number of labels, then by their values (client_golang, MetricSorter). */
@@ -246,6 +201,16 @@ function refuseRepeatedBounds(family: Family, labels: readonly Label[], data: Me
   throw new AdmissionError(
     "duplicate-series",
     `${collectedMetric(family, labels, data)} has the same ${what} more than once`,
+  );
+}
+
+function refuseBadNative(family: Family, labels: readonly Label[], data: MetricData): void {
+  const fault = data.kind === "histogram" ? nativeFault(data) : undefined;
+  if (fault === undefined) return;
+  const metric = collectedMetric(family, labels, data);
+  throw new AdmissionError(
+    "bad-native-histogram",
+    `${metric} is a native histogram that Prometheus refuses: ${fault}`,
   );
 }
 

@@ -23,16 +23,26 @@ export interface AdmittedFamily {
    * sorted, no HELP or TYPE line, each line ended by "\n".
    */
   readonly text: string;
-  /** `text` in UTF-8, there when it is large: then only who cannot do with bytes should ask for the text, which takes long to make. */
+  /** `text` in UTF-8, where that is what there is: then only who cannot do with bytes should ask for the text, which takes long to make. */
   readonly bytes?: Uint8Array;
   /**
    * `MetricFamily` message bytes, present only when text cannot say it all (native histograms, exemplars, created
    * timestamps): the grouping labels are merged in here too.
    */
   readonly proto?: Uint8Array;
-  readonly metrics: readonly AdmittedMetric[];
+  readonly metrics: AdmittedMetrics;
+  /**
+   * Identities of the metrics that no line of `text` starts with, because labels with empty values were printed. Nearly always
+   * empty.
+   */
+  readonly unprinted: readonly string[];
   /** Lines of `text`, each of which is a series to Prometheus. */
   readonly seriesCount: number;
+}
+
+/** An array, or where there are very many something that makes them while they are gone through. */
+export interface AdmittedMetrics extends Iterable<AdmittedMetric> {
+  readonly length: number;
 }
 
 /** One label set of an admitted family: what the cross-group duplicate check needs to know of it. */
@@ -47,6 +57,4 @@ export interface AdmittedMetric {
    * line; `instance=""` alone is always in it when the metric has no instance.
    */
   readonly identity: string;
-  /** False when `identity` is not the start of a line of `text` (empty labels were printed). */
-  readonly identityIsPrinted: boolean;
 }

@@ -1,5 +1,5 @@
 export { AdmissionError, type AdmissionErrorCode } from "./admission-error.ts";
-export { admit, admitInSteps, createAdmission } from "./admit.ts";
+export { admit, createAdmission } from "./admit.ts";
 export * from "./admitted.ts";
 export { formatGroupPath } from "./format-path.ts";
 export { groupKey, groupOf, jobOf } from "./group.ts";
@@ -13,4 +13,5 @@ export {
   matchesAll,
 } from "./matchers.ts";
 export { sampleSuffixes } from "./metric-types.ts";
+export { type PackedFamilies, packFamilies, unpackFamilies } from "./packed-families.ts";
 export { PathError, type PathErrorCode, type PathLabels, parseGroupPath } from "./path.ts";

@@ -44,7 +44,8 @@ function merge(own: readonly Label[], grouping: readonly Label[]): readonly Labe
   return merged;
 }
 
-function withInstance(sorted: readonly Label[]): readonly Label[] {
+/** With an empty `instance` where there is none. */
+export function withInstance(sorted: readonly Label[]): readonly Label[] {
   const at = sorted.findIndex(([name]) => name >= "instance");
   if (at !== -1 && sorted[at]?.[0] === "instance") return sorted;
   const instance: Label = ["instance", ""];

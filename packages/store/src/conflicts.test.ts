@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { collides, firstHeld, suffixRivals, unprintedIdentities } from "./conflicts.ts";
+import { collides, firstHeld, suffixRivals } from "./conflicts.ts";
 import { gauge, group, withEmptyLabel } from "./contract/families.ts";
 
 test("a plain name has no rivals", () => {
@@ -37,7 +37,7 @@ test.each([1, 100])("finds a held series among %i pushed ones, printed or not", 
     [...Array(count).keys()].map((n) => ({ n: `${n}` })),
   ).metrics;
   for (const family of [held, withEmptyLabel(held)]) {
-    const found = firstHeld({ text: family.text, unprinted: unprintedIdentities(family) }, pushed);
+    const found = firstHeld({ text: family.text, unprinted: family.unprinted }, pushed);
     expect(found?.identity).toBe('m{instance="",job="a",n="0"} ');
     expect(firstHeld({ text: family.text, unprinted: [] }, pushed) === undefined).toBe(family !== held);
   }

@@ -4,7 +4,12 @@
  * checkMetricConsistency), which a Pushgateway runs over everything it holds; both stores look up only what these name.
  */
 import type { MetricType } from "@pushfleet/exposition";
-import { type AdmittedFamily, type AdmittedMetric, sampleSuffixes } from "@pushfleet/groups";
+import {
+  type AdmittedFamily,
+  type AdmittedMetric,
+  type AdmittedMetrics,
+  sampleSuffixes,
+} from "@pushfleet/groups";
 import { InconsistentPush } from "./store.ts";
 
 export interface NamedType {
@@ -51,7 +56,7 @@ export function collides(rival: SuffixRival, heldType: MetricType): boolean {
 export function typeConflict(family: AdmittedFamily, typeElsewhere: MetricType): InconsistentPush {
   return new InconsistentPush(
     "type-conflict",
-    `collected metric ${JSON.stringify(family.name)} ${inWords(family.metrics[0])} is not a ${typeElsewhere.toUpperCase()}: ` +
+    `collected metric ${JSON.stringify(family.name)} ${inWords(firstOf(family.metrics))} is not a ${typeElsewhere.toUpperCase()}: ` +
       `it is pushed as a ${family.type}, but other groups hold it as a ${typeElsewhere}`,
   );
 }
@@ -72,13 +77,22 @@ export function suffixCollision(family: NamedType, held: NamedType): Inconsisten
   );
 }
 
-/** `metric` is held already by another group, whose canonical key is `holder`. */
-export function duplicateSeries(family: NamedType, metric: AdmittedMetric, holder: string): InconsistentPush {
+/** A metric of the family is held already by another group, whose canonical key is `holder`. */
+export function duplicateSeries(
+  family: NamedType,
+  metric: AdmittedMetric | undefined,
+  holder: string,
+): InconsistentPush {
   return new InconsistentPush(
     "duplicate-series",
     `collected metric ${JSON.stringify(family.name)} ${inWords(metric)} was collected before with the same name and label values, ` +
       `in the group ${holder}`,
   );
+}
+
+function firstOf(metrics: AdmittedMetrics): AdmittedMetric | undefined {
+  for (const metric of metrics) return metric;
+  return undefined;
 }
 
 /** As Go prints a protobuf metric, as far as it identifies the series. */
@@ -91,40 +105,29 @@ function inWords(metric: AdmittedMetric | undefined): string {
 
 /** What a store has to keep of a family to find its series again. */
 export interface HeldSeries {
-  /** As in AdmittedFamily. */
+  /** As in AdmittedFamily, both. */
   readonly text: string;
-  /** Identities that no line of the text starts with: see `unprintedIdentities`. */
   readonly unprinted: readonly string[];
-}
-
-const everyIdentityIsPrinted: readonly string[] = [];
-
-/** Identities a store must keep beside the text, because the text alone does not tell them. Nearly always empty. */
-export function unprintedIdentities(family: AdmittedFamily): readonly string[] {
-  if (family.metrics.every((metric) => metric.identityIsPrinted)) return everyIdentityIsPrinted;
-  return family.metrics.filter((metric) => !metric.identityIsPrinted).map((metric) => metric.identity);
 }
 
 /** Above so many series it is cheaper to index the held text once than to search it for each of them. */
 const worthAnIndex = 8;
 
 /** The first of these metrics that a family of the same name and type holds, if any. Cost: O(held text + metrics). */
-export function firstHeld(held: HeldSeries, metrics: readonly AdmittedMetric[]): AdmittedMetric | undefined {
-  if (metrics.length > worthAnIndex) {
-    const identities = heldIdentities(held);
-    return metrics.find((metric) => identities.has(metric.identity));
-  }
-  return metrics.find(
-    ({ identity }) =>
-      held.text.startsWith(identity) ||
-      held.text.includes(`\n${identity}`) ||
-      held.unprinted.includes(identity),
-  );
+export function firstHeld(held: HeldSeries, metrics: AdmittedMetrics): AdmittedMetric | undefined {
+  const isHeld = metrics.length > worthAnIndex ? indexOf(held) : searchOf(held);
+  for (const metric of metrics) if (isHeld(metric.identity)) return metric;
+  return undefined;
 }
 
-/** What stands before the value of each line (no timestamps are stored, so the value follows the last space). */
-function heldIdentities(held: HeldSeries): Set<string> {
+function searchOf({ text, unprinted }: HeldSeries): (identity: string) => boolean {
+  return (identity) =>
+    text.startsWith(identity) || text.includes(`\n${identity}`) || unprinted.includes(identity);
+}
+
+/** Of what stands before the value of each line (no timestamps are stored, so the value follows the last space). */
+function indexOf(held: HeldSeries): (identity: string) => boolean {
   const identities = new Set(held.unprinted);
   for (const line of held.text.split("\n")) identities.add(line.slice(0, line.lastIndexOf(" ") + 1));
-  return identities;
+  return (identity) => identities.has(identity);
 }

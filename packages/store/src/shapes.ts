@@ -7,6 +7,7 @@ import type { Label } from "@pushfleet/exposition";
 import {
   type AdmittedFamily,
   type AdmittedMetric,
+  type AdmittedMetrics,
   type Group,
   type GroupId,
   groupOf,
@@ -33,7 +34,7 @@ export interface RivalGroup {
 interface RivalFamily {
   readonly family: AdmittedFamily;
   /** Those of `family.metrics` that the rival group could hold. Never empty. */
-  readonly metrics: readonly AdmittedMetric[];
+  readonly metrics: AdmittedMetrics;
 }
 
 /**

@@ -129,8 +129,16 @@ export const familyChunks: ChunkPlan<Fragment, FamilyChunk> = {
   weights: { min: 1024, target: 3072, max: 5120 },
 };
 
-/** Moves the texts, one behind the other, into a buffer of their own. */
+/** From so many bytes on, copying would keep others waiting: 32 MiB at once take a tenth of a second and more. */
+const large = 256 * 1024;
+
+/** Where the texts are, one behind the other: moved into a buffer of their own, but for a large one that is in one already. */
 function gather(fragments: readonly Fragment[]): Buffer {
+  const [first] = fragments;
+  if (fragments.length === 1 && first !== undefined && isMostOfItsBuffer(first.text)) {
+    const { bytes, start, end } = first.text;
+    return bytes.subarray(start, end);
+  }
   let length = 0;
   for (const { text } of fragments) length += text.end - text.start;
   const gathered = Buffer.allocUnsafeSlow(length); // not from Node's pool, whose pages it would keep
@@ -158,6 +166,11 @@ function gather(fragments: readonly Fragment[]): Buffer {
     start = end;
   }
   return gathered;
+}
+
+/** What is kept with it is little then. */
+function isMostOfItsBuffer({ bytes, start, end }: TextSpan): boolean {
+  return end - start >= large && end - start >= bytes.buffer.byteLength / 2;
 }
 
 function metricsOf(fragment: Fragment): readonly Metric[] {

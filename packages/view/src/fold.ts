@@ -1,5 +1,6 @@
+import type { Steps } from "@pushfleet/exposition";
 import { type GroupId, groupKey } from "@pushfleet/groups";
-import { type GroupState, spanOf, type TextSpan } from "@pushfleet/store";
+import { type GroupState, type StoredFamily, spanOf, type TextSpan } from "@pushfleet/store";
 import { type ChunkPlan, type Edit, editChunks } from "./chunks.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { Fragment } from "./family-chunk.ts";
@@ -40,9 +41,10 @@ export class Fold {
 
   /**
    * The state after the changes at the store's time `nowMs`: groups that expire then or earlier are not in it. With
-   * `isComplete` the changes are all there is, and groups not among them are gone.
+   * `isComplete` the changes are all there is, and groups not among them are gone. Not to be called again, and `current`
+   * is what it was, before the last step is done.
    */
-  apply(changes: GroupChanges, options: { nowMs: number; isComplete: boolean }): Folded {
+  *apply(changes: GroupChanges, options: { nowMs: number; isComplete: boolean }): Steps<Folded> {
     const all = this.#withVanished(changes, options);
     if (all.size === 0) return this.#current;
     const edits: Edit<GroupState>[] = [];
@@ -50,16 +52,17 @@ export class Fold {
     // In key order, so that every list below gets its edits sorted.
     for (const { id, key, state } of this.#inKeyOrder(all)) {
       const before = this.#groups.get(id);
-      const after = state === null ? undefined : folded(state, key, before);
+      const after = state === null ? undefined : yield* folded(state, key, before);
       if (after === undefined) this.#groups.delete(id);
       else this.#groups.set(id, after);
       const deadline = after?.state.expiresAtMs ?? null;
       if (deadline !== null && deadline !== before?.state.expiresAtMs)
         this.#deadlines.add({ atMs: deadline, id });
       edits.push({ key, value: after?.state });
-      this.#changeFamilies(key, { before, after, touched });
+      yield* this.#changeFamilies(key, { before, after, touched });
+      yield;
     }
-    this.#commit(touched);
+    yield* this.#commit(touched);
     const families = this.#familyNames.flatMap((name) => this.#families.get(name)?.listed ?? []);
     this.#current = {
       groups: editChunks(this.#current.groups, edits, groupChunks),
@@ -93,14 +96,14 @@ export class Fold {
     return ordered.sort((a, b) => (a.key < b.key ? -1 : 1));
   }
 
-  #changeFamilies(
+  *#changeFamilies(
     key: string,
     {
       before,
       after,
       touched,
     }: { before: FoldedGroup | undefined; after: FoldedGroup | undefined; touched: Set<string> },
-  ): void {
+  ): Steps<void> {
     const current = after?.fragments ?? noFragments;
     const former = before?.fragments ?? noFragments;
     const finder = new Finder(former);
@@ -111,6 +114,7 @@ export class Fold {
       const was = finder.named(is.name, i);
       if (was !== undefined) left--;
       if (was !== is) this.#family(is.name, touched).change(key, was, is);
+      if (i % familiesInStep === familiesInStep - 1) yield;
     }
     if (left === 0) return;
     const names = new Set(current.map(({ name }) => name));
@@ -129,10 +133,12 @@ export class Fold {
     return family;
   }
 
-  #commit(touched: ReadonlySet<string>): void {
+  *#commit(touched: ReadonlySet<string>): Steps<void> {
     const known = new Set(this.#familyNames);
     let namesChanged = false;
+    let committed = 0;
     for (const name of touched) {
+      if (++committed % familiesInStep === 0) yield;
       const family = this.#families.get(name);
       family?.commit();
       if (family?.listed === undefined) this.#families.delete(name);
@@ -141,6 +147,9 @@ export class Fold {
     if (namesChanged) this.#familyNames = [...this.#families.keys()].sort();
   }
 }
+
+/** Of one group, or of all: some hundred microseconds of work. */
+const familiesInStep = 32;
 
 const groupChunks: ChunkPlan<GroupState, GroupChunk> = {
   weigh: () => 1,
@@ -151,28 +160,35 @@ const groupChunks: ChunkPlan<GroupState, GroupChunk> = {
 const noFragments: readonly Fragment[] = [];
 
 /** Keeps the former fragments where nothing visible changed: their wire forms then stay valid. */
-function folded(state: GroupState, key: string, before: FoldedGroup | undefined): FoldedGroup {
+function* folded(state: GroupState, key: string, before: FoldedGroup | undefined): Steps<FoldedGroup> {
   const former = new Finder(before?.fragments ?? noFragments);
   const fragments: Fragment[] = [];
-  const families = state.families.map((family) => {
-    const { text } = family;
-    // Nothing moves an empty text into a chunk, and the page that it comes from shall not be kept for it.
-    if (text.start === text.end) return { ...family, text: spanOf("") };
-    if (isPushTime(family.name)) return family;
-    const was = former.named(family.name, fragments.length);
-    if (was === undefined || !looksSame(was, family)) {
-      fragments.push(family);
-      return family;
-    }
-    fragments.push(was);
-    // One copy of the text will do.
-    return { ...family, text: was.text };
-  });
+  const families: StoredFamily[] = [];
+  for (const family of state.families) {
+    families.push(withKeptText(family, former, fragments));
+    if (families.length % familiesInStep === 0) yield;
+  }
   for (const fragment of pushTimes(state)) {
     const was = former.named(fragment.name, fragments.length);
     fragments.push(was !== undefined && looksSame(was, fragment) ? was : fragment);
   }
   return { key, state: { ...state, families }, fragments };
+}
+
+/** Adds the fragment of a family that is shown. Returns the family, with its former text where that is the same. */
+function withKeptText(family: StoredFamily, former: Finder, fragments: Fragment[]): StoredFamily {
+  const { text } = family;
+  // Nothing moves an empty text into a chunk, and the page that it comes from shall not be kept for it.
+  if (text.start === text.end) return { ...family, text: spanOf("") };
+  if (isPushTime(family.name)) return family;
+  const was = former.named(family.name, fragments.length);
+  if (was === undefined || !looksSame(was, family)) {
+    fragments.push(family);
+    return family;
+  }
+  fragments.push(was);
+  // One copy of the text will do.
+  return { ...family, text: was.text };
 }
 
 /** Finds the fragments of a group by name; mostly they are where the caller expects them. */

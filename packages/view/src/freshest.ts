@@ -31,7 +31,7 @@ export async function freshest(view: View, options: FreshestOptions): Promise<Fr
     if (!(error instanceof StoreUnavailable)) throw error;
     failure = error;
   }
-  const last = view.last();
+  const last = await view.last();
   if (last === null) throw failure;
   if (last.ageMs > options.maxStalenessMs) {
     const age = Math.round(last.ageMs / 1000);

@@ -7,7 +7,7 @@ export class TimeSlices {
   #begunAt = performance.now();
 
   /** @param sliceMs Milliseconds of work after which others get their turn: less than anybody notices. */
-  constructor(sliceMs = 5) {
+  constructor(sliceMs = 3) {
     this.#sliceMs = sliceMs;
   }
 

@@ -1,6 +1,8 @@
+import { atOnce } from "@pushfleet/exposition";
 import type { Cursor, FeedEnd, GroupStore } from "@pushfleet/store";
 import { Fold, type Folded, type GroupChanges } from "./fold.ts";
 import { Snapshot } from "./snapshot.ts";
+import { TimeSlices } from "./time-slices.ts";
 
 /** What a view is kept up by. */
 export type ChangeFeed = Pick<GroupStore, "changes" | "end">;
@@ -35,6 +37,8 @@ export class View {
   #stand: Stand | null = null;
   #isUp = true;
   #heardAt = 0;
+  /** Until changes are folded in: nobody else may fold meanwhile. */
+  #folding: Promise<Folded> | undefined;
   #running: Promise<Snapshot> | null = null;
   #next: Promise<Snapshot> | null = null;
 
@@ -63,13 +67,24 @@ export class View {
    * The state the last successful sync saw, for when the store does not answer: without what has expired since, by the
    * store's clock as it must stand now. Null before the first sync.
    */
-  last(): LastSnapshot | null {
+  async last(): Promise<LastSnapshot | null> {
+    while (this.#folding !== undefined) await this.#folding.catch(() => {});
     if (this.#stand === null) return null;
     const now = performance.now();
     const nowMs = Math.floor(this.#stand.nowMs + now - this.#stand.endedAt);
-    const folded = this.#fold.apply(new Map(), { nowMs, isComplete: false });
+    const folded = atOnce(this.#fold.apply(new Map(), { nowMs, isComplete: false }));
     const snapshot = new Snapshot(folded, { nowMs, cursor: this.#stand.cursor });
     return { snapshot, ageMs: now - this.#stand.begunAt };
+  }
+
+  /** Groups in the state the last successful sync saw. */
+  get groupCount(): number {
+    return this.#fold.current.groupCount;
+  }
+
+  /** Milliseconds since the last successful sync began; undefined before the first. */
+  get ageMs(): number | undefined {
+    return this.#stand === null ? undefined : performance.now() - this.#stand.begunAt;
   }
 
   /** Where the feed ends now, for who wants to know how much a sync would have to read. Rejects as the store does. */
@@ -124,20 +139,23 @@ export class View {
       if (page.more) continue;
 
       const { nowMs } = page;
-      const folded = this.#foldIn(changes, { nowMs, isComplete });
+      this.#folding = this.#foldIn(changes, { nowMs, isComplete });
+      const folded = await this.#folding;
       this.#stand = { cursor, nowMs, begunAt, endedAt: performance.now() };
       return new Snapshot(folded, { nowMs, cursor });
     }
   }
 
-  #foldIn(changes: GroupChanges, options: { nowMs: number; isComplete: boolean }): Folded {
+  async #foldIn(changes: GroupChanges, options: { nowMs: number; isComplete: boolean }): Promise<Folded> {
     try {
-      return this.#fold.apply(changes, options);
+      return await new TimeSlices().run(this.#fold.apply(changes, options));
     } catch (error) {
       // Only a defect gets here. Nothing half-folded may stay: the next sync lists everything anew.
       this.#fold = new Fold();
       this.#stand = null;
       throw error;
+    } finally {
+      this.#folding = undefined;
     }
   }
 }

@@ -39,7 +39,7 @@ test("after a scrape, what changes is folded in without another one", async () =
   warmer.scraped(GZIP);
   await store.nextRead();
   const id = store.put({ job: "b" }, [{ name: "size", text: 'size{instance="",job="b"} 1\n' }]);
-  while (view.last()?.snapshot.group(id) === undefined) await store.nextRead();
+  while ((await view.last())?.snapshot.group(id) === undefined) await store.nextRead();
 });
 
 test("nothing is read for a view that nobody scrapes, or that was scraped long ago", async () => {
@@ -48,7 +48,7 @@ test("nothing is read for a view that nobody scrapes, or that was scraped long a
   warmer.scraped(GZIP);
   await warmer.idle();
   expect(store.reads).toBe(0);
-  expect(view.last()).toBeNull();
+  expect(await view.last()).toBeNull();
 });
 
 test("a store that is away is tried again, and stopping takes hold at once", async () => {
@@ -58,7 +58,7 @@ test("a store that is away is tried again, and stopping takes hold at once", asy
   await store.nextRead();
   await store.nextRead();
   store.isAway = false;
-  while (view.last() === null) await store.nextRead();
+  while ((await view.last()) === null) await store.nextRead();
   await warmer.stop();
   const { reads } = store;
   warmer.scraped(GZIP);

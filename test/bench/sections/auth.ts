@@ -1,7 +1,7 @@
 import { Agent, request } from "node:http";
 import { type Bench, type Section, startAll } from "../bench.ts";
 import { type Contender, startEmbedded, startGuarded } from "../contenders.ts";
-import { costRows, joinResults, measurePushes, type PushMeasurement } from "../push-rounds.ts";
+import { costRows, measureFreshProcesses } from "../push-rounds.ts";
 import { joinReports, type SectionReport, withinLimit } from "../report.ts";
 import { median } from "../rounds.ts";
 import { groupPath, pushBody } from "../workload.ts";
@@ -12,39 +12,23 @@ const limits = { rate: { atLeast: 0.9 }, time: { atMost: 1.1 } } as const;
 export const authSection: Section = async (bench) =>
   joinReports([await everyPush(bench), await besideFirstCheck(bench)]);
 
-/** Two processes that do the same differ for as long as they live, so there are new ones for each round. */
 async function everyPush(bench: Bench): Promise<SectionReport> {
-  const rounds: PushMeasurement[] = [];
-  for (let round = 0; round < bench.pace.besideRounds; round++) rounds.push(await measureOnce(bench, round));
-  const [open, token, password] = [0, 1, 2].map((subject) =>
-    joinResults(rounds.flatMap(({ results }) => results[subject] ?? [])),
+  const { heldGroups: groups, besideRounds, besideSeconds: seconds } = bench.pace;
+  const starts = [startEmbedded, startGuarded("token"), startGuarded("password")];
+  const { results, details } = await measureFreshProcesses(
+    starts.map((start) => [start, { groups }]),
+    besideRounds,
+    { ...bench, pace: { ...bench.pace, pushRounds: 1, seconds } },
   );
+  const [open, token, password] = results;
   if (open === undefined || token === undefined || password === undefined)
     throw new Error("nothing was measured");
-  const at = `${bench.pace.heldGroups.toLocaleString("en")} groups`;
+  const at = `${groups.toLocaleString("en")} groups`;
   return {
     comparisons: [
       ...costRows(`embedded, by token / open to all, ${at}`, token, open, limits),
       ...costRows(`embedded, by password / open to all, ${at}`, password, open, limits),
     ],
-    details: rounds.flatMap(({ details }) => details),
-  };
-}
-
-async function measureOnce(bench: Bench, round: number): Promise<PushMeasurement> {
-  const filled = { groups: bench.pace.heldGroups };
-  const starts = [startEmbedded, startGuarded("token"), startGuarded("password")] as const;
-  await using running = await startAll(
-    starts.map((start) => [start, filled]),
-    bench,
-  );
-  // Each is first, second and last as often as the others.
-  const order = starts.map((_, place) => (place + round) % starts.length);
-  const subjects = order.flatMap((place) => running.contenders[place] ?? []);
-  const pace = { ...bench.pace, pushRounds: 1, seconds: bench.pace.besideSeconds };
-  const { results, details } = await measurePushes(subjects, { ...bench, pace });
-  return {
-    results: starts.map((_, place) => results[order.indexOf(place)]).filter((r) => r !== undefined),
     details,
   };
 }

@@ -1,22 +1,21 @@
-import { type Section, startAll } from "../bench.ts";
+import type { Section } from "../bench.ts";
 import { startFloor, startRedisStore } from "../contenders.ts";
-import { measurePushes } from "../push-rounds.ts";
+import { measureFreshProcesses } from "../push-rounds.ts";
 
 const GROUPS = 1_000;
-/** The two are so near to each other that a slow moment of the machine matters: measured so many times more often. */
+/** The two are so near to each other that a slow moment of the machine matters: measured in so many times more processes. */
 const TIMES_AS_MANY_ROUNDS = 3;
 
 /** Push rate of the Redis store against the least that Express and ioredis can do for the same bytes. */
 export const floorSection: Section = async (bench) => {
-  const pace = { ...bench.pace, pushRounds: TIMES_AS_MANY_ROUNDS * bench.pace.pushRounds };
-  await using running = await startAll(
+  const { results, details } = await measureFreshProcesses(
     [
       [startRedisStore, { groups: GROUPS }],
       [startFloor, { groups: GROUPS }],
     ],
-    bench,
+    TIMES_AS_MANY_ROUNDS * bench.pace.pushRounds,
+    { ...bench, pace: { ...bench.pace, pushRounds: 1 } },
   );
-  const { results, details } = await measurePushes(running.contenders, { ...bench, pace });
   const [ours, floor] = results;
   if (ours === undefined || floor === undefined) throw new Error("nothing was measured");
   const comparisons = [

@@ -6,7 +6,10 @@ const { histogram, untyped, gauge } = FAMILY_TYPE;
 const asProtobuf = { headers: { "Content-Type": PROTOBUF } };
 const TEXT = 'some_metric 3.14\nanother_metric{instance="testinstance",job="testjob"} 42\n';
 
-/** Spans of upstream's tests: two buckets, then two more right behind them. */
+/**
+ * Spans of upstream's tests: two buckets, then two more right behind them. Upstream has negative counts in them, or counts that
+ * do not add up to what was observed, for which Prometheus gives up the scrape: see `bad-native-histograms`.
+ */
 const SPANS: Message[] = [
   { offset: 0, length: 2 },
   { offset: 0, length: 2 },
@@ -16,18 +19,18 @@ const INT_NATIVE: Message = {
   sample_sum: 99.23,
   schema: 1,
   negative_span: SPANS,
-  negative_delta: [0, 2, -2, 0],
+  negative_delta: [2, 2, -2, 0],
   positive_span: SPANS,
-  positive_delta: [0, 2, -2, 0],
+  positive_delta: [2, 2, -2, 0],
 };
 const FLOAT_NATIVE: Message = {
   sample_count_float: 20,
   sample_sum: 99.23,
   schema: 1,
   negative_span: SPANS,
-  negative_count: [2, 2, -2, 0],
+  negative_count: [2, 2, 2, 0],
   positive_span: SPANS,
-  positive_count: [2, 2, -2, 0],
+  positive_count: [2, 2, 2, 0],
 };
 const CLASSIC_INT: Message = {
   sample_count: 20,
@@ -78,7 +81,7 @@ export const API_TEST_PUSH: Step = post(
 );
 
 const API_LABELS = { instance: `inst'a"n\\ce1`, job: "Björn" };
-/** api_test.go, TestMetricsAPI: what it expects of each histogram, by its label `testing`. */
+/** api_test.go, TestMetricsAPI: what it expects of each histogram, by its label `testing`, with the counts given here. */
 export const API_TEST_HISTOGRAMS = [
   {
     buckets: { "250000": "3", "500000": "17" },
@@ -94,8 +97,14 @@ export const API_TEST_HISTOGRAMS = [
   },
   {
     buckets: [
-      [1, "-1.414213562373095", "-1", "2"],
-      [0, "1", "1.414213562373095", "2"],
+      [1, "-2.82842712474619", "-2", "2"],
+      [1, "-2", "-1.414213562373095", "2"],
+      [1, "-1.414213562373095", "-1", "4"],
+      [1, "-1", "-0.7071067811865475", "2"],
+      [0, "0.7071067811865475", "1", "2"],
+      [0, "1", "1.414213562373095", "4"],
+      [0, "1.414213562373095", "2", "2"],
+      [0, "2", "2.82842712474619", "2"],
     ],
     count: "20",
     labels: { ...API_LABELS, testing: "int native histogram" },
@@ -103,12 +112,12 @@ export const API_TEST_HISTOGRAMS = [
   },
   {
     buckets: [
-      [1, "-2", "-1.414213562373095", "-2"],
+      [1, "-2", "-1.414213562373095", "2"],
       [1, "-1.414213562373095", "-1", "2"],
       [1, "-1", "-0.7071067811865475", "2"],
       [0, "0.7071067811865475", "1", "2"],
       [0, "1", "1.414213562373095", "2"],
-      [0, "1.414213562373095", "2", "-2"],
+      [0, "1.414213562373095", "2", "2"],
     ],
     count: "20",
     labels: { ...API_LABELS, testing: "float native histogram" },
@@ -259,6 +268,29 @@ export const additionCases: readonly AdditionCase[] = [
     ],
     expected: { statuses: [400], lastBody: 'negative count for histogram "h"', groups: [] },
     differenceId: "negative-counts",
+  },
+  {
+    name: "a native histogram is one that Prometheus takes",
+    steps: [
+      post(
+        "/job/a",
+        family({
+          name: "h",
+          type: FAMILY_TYPE.histogram,
+          metric: {
+            histogram: {
+              sample_count: 1,
+              schema: 3,
+              positive_span: [{ offset: 0, length: 2 }],
+              positive_delta: [1],
+            },
+          },
+        }),
+        { headers: { "Content-Type": PROTOBUF } },
+      ),
+    ],
+    expected: { statuses: [400], lastBody: "positive spans are for 2 buckets, but there are 1" },
+    differenceId: "bad-native-histograms",
   },
   {
     name: "UTF-8 names are refused without their flag",

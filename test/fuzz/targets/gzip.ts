@@ -18,7 +18,7 @@ export const gzip: Target = {
   generate: randomMembers,
   open: () => ({
     async take(input) {
-      const data = await decompress(input, "GZip", maxBytes);
+      const data = decompress(input, "GZip", maxBytes);
       return () => requireBound(input, "gzip", data);
     },
   }),

@@ -53,7 +53,7 @@ export const snappyFramed: Target = {
   repair: withChecksums,
   open: () => ({
     async take(input) {
-      const data = await decompress(input, "snappy", maxBytes);
+      const data = decompress(input, "snappy", maxBytes);
       return () => requireBound(input, "snappy", data);
     },
   }),

@@ -26,7 +26,7 @@ const isStrict = process.env["PUSHFLEET_STRICT"] === "1";
 /** Milliseconds: far above the target, and far below what a job would notice. */
 const usualBound = 500;
 
-export interface Bounds {
+interface Bounds {
   /** Milliseconds that 99 of 100 of the job's pushes stay below in any case. */
   readonly p99?: number;
 }

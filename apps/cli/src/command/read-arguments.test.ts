@@ -77,6 +77,7 @@ test.each([
   ["--job=a send", word, 'must be one of list, flush, got "send"'],
   ["--job=a", command, "the command to run is missing"],
   ["--job=a --", command, "the command to run is missing"],
+  ["--job=a -- ", command, "the command to run is missing"],
 ] as const)("%j is told what is wrong", (line, operands, message) => {
   expect(() => read(line, operands)).toThrow(UsageError);
   expect(() => read(line, operands)).toThrow(message);

@@ -117,7 +117,7 @@ function checkOperands(expected: Operands, operands: readonly string[]): void {
       }
       return;
     case "command":
-      if (first === undefined) throw new UsageError("the command to run is missing");
+      if (first === undefined || first === "") throw new UsageError("the command to run is missing");
   }
 }
 

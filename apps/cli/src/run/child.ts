@@ -1,4 +1,4 @@
-import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { constants } from "node:os";
 import type { Readable } from "node:stream";
 import type { Context } from "../context.ts";
@@ -23,33 +23,47 @@ export interface Child {
   readonly ended: Promise<Outcome>;
 }
 
-/** What would end us, or in Node's case open a debugger. */
-const forwarded = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"] as const;
+/** The signals that a command may be sent, which would end us, or as SIGUSR1 does open a debugger. */
+export const jobSignals = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"] as const;
 
-/** Those of the keys Ctrl-C and Ctrl-\ in a terminal, which reach the command without us; twice, many programs take them for impatience. */
-const ofKeys: ReadonlySet<NodeJS.Signals> = new Set(["SIGINT", "SIGQUIT"]);
+/** Those of keys in a terminal, which reach the command without us; twice, many programs take them for impatience. */
+const keySignals: ReadonlySet<NodeJS.Signals> = new Set(["SIGINT", "SIGQUIT"]);
 
 /** Starts the command with our own standard streams, and hands on the signals that we get until it ends. */
 export function startChild(
-  command: readonly string[],
+  [command = "", ...args]: readonly string[],
   context: Context,
   { captureStdout }: { readonly captureStdout: boolean },
 ): Child {
   const startedAt = performance.now();
-  const end = () => ({ endedAtMs: context.now(), tookMs: performance.now() - startedAt });
-  // Listened to before there is a child, so that no signal ends us between the two.
-  const signals = context.onSignals(forwarded, (signal) => {
-    if (!ofKeys.has(signal) || !context.hasTerminal) child.kill(signal);
+  const outcome = (exitCode: number): Outcome => ({
+    exitCode,
+    endedAtMs: context.now(),
+    tookMs: performance.now() - startedAt,
   });
-  const child = spawnCommand(command, ["inherit", captureStdout ? "pipe" : "inherit", "inherit"]);
+  const notStarted = ({ code, message }: NodeJS.ErrnoException): Outcome => ({
+    ...outcome(code === "ENOENT" ? 127 : 126),
+    startError: `${command}: ${message}`,
+  });
+  // Listened to before there is a child, so that no signal ends us between the two.
+  const signals = context.onSignals(jobSignals, (signal) => {
+    if (!keySignals.has(signal) || !context.hasTerminal) child.kill(signal);
+  });
+  let child: ChildProcess;
+  try {
+    child = spawn(command, args, { stdio: ["inherit", captureStdout ? "pipe" : "inherit", "inherit"] });
+  } catch (error) {
+    // Node throws some of what the system says, and tells the rest later.
+    signals[Symbol.dispose]();
+    return { pid: undefined, stdout: null, ended: Promise.resolve(notStarted(error as Error)) };
+  }
   const ended = new Promise<Outcome>((resolve) => {
     child.once("exit", (code, signal) => {
-      resolve({ ...end(), exitCode: code ?? 128 + signalNumber(signal) });
+      resolve(outcome(code ?? 128 + signalNumber(signal)));
     });
-    child.once("error", (error: NodeJS.ErrnoException) => {
-      if (child.pid !== undefined) return; // A signal that could not be delivered.
-      const exitCode = error.code === "ENOENT" ? 127 : 126;
-      resolve({ ...end(), exitCode, startError: `${command[0]}: ${error.message}` });
+    child.once("error", (error) => {
+      // With a process, it is a signal that could not be delivered.
+      if (child.pid === undefined) resolve(notStarted(error));
     });
   });
   return {

@@ -5,6 +5,8 @@ import type { ResourceUsage } from "./resources.ts";
 export interface Run {
   readonly startedAtMs: number;
   readonly endedAtMs: number;
+  /** By a clock that is never set. */
+  readonly tookMs: number;
   readonly exitCode: number;
   readonly usage: ResourceUsage | undefined;
 }
@@ -24,7 +26,7 @@ export function startMetrics(startedAtMs: number): readonly FamilyText[] {
  * What is pushed when the command has ended. Only a success has the time of the last success and only a failure that of the last
  * failure, so that a merge leaves the other as it was.
  */
-export function endMetrics({ startedAtMs, endedAtMs, exitCode, usage }: Run): readonly FamilyText[] {
+export function endMetrics({ startedAtMs, endedAtMs, tookMs, exitCode, usage }: Run): readonly FamilyText[] {
   const isSuccess = exitCode === 0;
   const end = endedAtMs / 1000;
   return [
@@ -37,7 +39,7 @@ export function endMetrics({ startedAtMs, endedAtMs, exitCode, usage }: Run): re
     gauge(
       "batch_job_duration_seconds",
       "How long the last run of the job took, in seconds.",
-      (endedAtMs - startedAtMs) / 1000,
+      Math.round(tookMs) / 1000,
     ),
     gauge("batch_job_success", "Whether the last run of the job succeeded.", isSuccess ? 1 : 0),
     gauge(

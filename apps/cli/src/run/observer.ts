@@ -7,12 +7,15 @@ import type { Child, Outcome } from "./child.ts";
 import type { RunOptions } from "./command.ts";
 import { endMetrics } from "./job-metrics.ts";
 import { MetricLines } from "./metric-lines.ts";
+import type { MetricsFile } from "./metrics-file.ts";
 import type { Reporter } from "./reporter.ts";
 import { ResourceWatch } from "./resources.ts";
 
 interface ObserverOptions {
   readonly options: RunOptions;
   readonly startedAtMs: number;
+  /** Undefined when there is to be none. */
+  readonly metricsFile: MetricsFile | undefined;
   readonly warn: (message: string) => void;
   readonly context: Context;
 }
@@ -50,11 +53,11 @@ export class Observer {
   }
 
   /** To be called once the command has ended. The signal says when it has to be over. */
-  async finish({ exitCode, endedAtMs }: Outcome, signal: AbortSignal): Promise<void> {
+  async finish({ exitCode, endedAtMs, tookMs }: Outcome, signal: AbortSignal): Promise<void> {
     await using reporter = this.#reporter;
     const { options, startedAtMs } = this.#given;
     const usage = this.#resources?.end();
-    const jobs = endMetrics({ startedAtMs, endedAtMs, exitCode, usage });
+    const jobs = endMetrics({ startedAtMs, endedAtMs, tookMs, exitCode, usage });
     const custom = await this.#customMetrics(jobs);
     const hasCustom = options["metrics-file"] !== "" || options["metrics-from-stdout"] !== "";
     await reporter.finish(
@@ -71,14 +74,16 @@ export class Observer {
 
   /** What the command itself has measured; ours win over families of the same names. */
   async #customMetrics(jobs: readonly FamilyText[]): Promise<readonly FamilyText[]> {
-    const { options, startedAtMs, warn } = this.#given;
-    const path = options["metrics-file"];
-    if (path === "" && this.#output === undefined) return [];
-    const { familiesOf, readMetricsFile } = await import("./custom-metrics.ts");
-    const written = path === "" ? undefined : await readMetricsFile(path, { sinceMs: startedAtMs, warn });
+    const { options, metricsFile, warn } = this.#given;
+    if (metricsFile === undefined && this.#output === undefined) return [];
+    const { familiesOf } = await import("./custom-metrics.ts");
+    const written = await metricsFile?.read().catch((error: unknown) => {
+      warn(`--metrics-file: ${error instanceof Error ? error.message : String(error)}`);
+      return undefined;
+    });
     const printed = await this.#output?.lines();
     const families = [
-      ...(written === undefined ? [] : familiesOf(written, { source: path, warn })),
+      ...(written === undefined ? [] : familiesOf(written, { source: options["metrics-file"], warn })),
       ...(printed === undefined ? [] : familiesOf(printed.join("\n"), { source: "stdout", warn })),
     ];
     const ours = new Set(jobs.map(({ name }) => name));

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Context } from "../context.ts";
-import { startChild } from "./child.ts";
+import { jobSignals, startChild } from "./child.ts";
 import type { RunOptions } from "./command.ts";
+import { MetricsFile } from "./metrics-file.ts";
 
 /**
  * Runs the command; resolves to its exit code, whatever becomes of the metrics. It is started before anything is loaded that has to
@@ -15,10 +16,12 @@ export async function runJob(
   const warn = options.quiet ? () => {} : context.warn;
   const mistake = (error: unknown) => warn(`metrics are not sent: ${messageOf(error)}`);
   using _mistakes = context.onMistake(mistake);
+  const path = options["metrics-file"];
+  const metricsFile = path === "" ? undefined : new MetricsFile(path);
   const startedAtMs = context.now();
   const child = startChild(command, context, { captureStdout: options["metrics-from-stdout"] !== "" });
   const observing = import("./observer.ts").then(({ Observer }) =>
-    Observer.start(child, { options, startedAtMs, warn, context }),
+    Observer.start(child, { options, startedAtMs, metricsFile, warn, context }),
   );
   observing.catch(() => {}); // It is told when the job has ended.
   const outcome = await child.ended;
@@ -26,7 +29,7 @@ export async function runJob(
 
   const giveUp = new AbortController();
   // Whoever wants us to end now has waited for the job already.
-  using _signals = context.onSignals(["SIGINT", "SIGTERM", "SIGHUP"], () => giveUp.abort());
+  using _signals = context.onSignals(jobSignals, () => giveUp.abort());
   const timer = setTimeout(
     () => giveUp.abort(),
     options.timeout - Math.min(lastWordsMs, options.timeout / 10),

@@ -5,8 +5,9 @@ import type { ErrorRequestHandler, Request, Response } from "express";
 import { AccessDenied, type DenialCode } from "../access/access-denied.ts";
 import { answerError, setContentType } from "../answer.ts";
 import { ApiError, type ApiErrorCode } from "../api/api-error.ts";
-import { BodiesTooMany, RequestAborted } from "../bodies.ts";
 import type { Context } from "../context.ts";
+import { BodiesTooMany, RequestAborted } from "../push-reading/bodies.ts";
+import { PushTooComplex } from "../push-reading/large-push-thread.ts";
 import { seldom } from "../seldom.ts";
 import { PasswordChecksBusy } from "../web-config/bcrypt-thread.ts";
 import { TooManyRequests } from "../web-config/rate-limit.ts";
@@ -89,6 +90,7 @@ function answerTo(error: unknown): Answer {
     };
   }
   if (error instanceof LimitExceeded) return limitAnswer(error);
+  if (error instanceof PushTooComplex) return { status: 413, text: error.message };
   if (error instanceof TooManyRequests)
     return { status: 429, text: error.message, headers: { "Retry-After": "1" } };
   if (error instanceof StoreUnavailable) {

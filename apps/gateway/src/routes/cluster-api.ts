@@ -19,7 +19,7 @@ export function describeCluster({ cluster, config, readingFor, identity, report 
       unlessUnavailable(serve()),
       unlessUnavailable(inTime(cluster.describe(), patienceMs)),
     ]);
-    const last = served ?? view.last();
+    const last = served ?? (await view.last());
     const { nowMs, members, redis }: ClusterState = described ?? {
       nowMs: Date.now(),
       members: [],

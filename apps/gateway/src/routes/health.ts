@@ -15,7 +15,7 @@ export function ready({ store, readings, isStopping }: Context): Handler {
   const { view, serve } = readings.all;
   return async (_request, response) => {
     if (isStopping()) return answerError(response, 503, "stopping");
-    if (view.last() === null) await view.sync();
+    if (view.ageMs === undefined) await view.sync();
     else await serve().catch(() => store.ready());
     answerText(response, 200, "OK");
   };

@@ -5,7 +5,7 @@ import type { Handler, Request } from "express";
 import { answerError } from "../answer.ts";
 import type { Context } from "../context.ts";
 import { isRefusedContent } from "../middleware/errors.ts";
-import { createPushReader } from "../push-reader.ts";
+import { createPushReader } from "../push-reading/push-reader.ts";
 import { requestTimes } from "../request-times.ts";
 import { requestTtl } from "../request-ttl.ts";
 import { groupPathOf, nameScheme } from "./group-path.ts";
@@ -22,11 +22,11 @@ export function pushes(context: Context): (mode: PushMode) => Handler {
   const readPath = createPathReader({ names });
   const read = createPushReader({ names });
   const receive = async ({ request, pathLabels, limits }: Incoming) => {
-    const { bytes, release } = await bodies.receive(request, limits["push.max-body-size"]);
+    const { pieces, release } = await bodies.receive(request, limits["push.max-body-size"]);
     try {
       const { "content-encoding": contentEncoding, "content-type": contentType } = request.headers;
       const isWanted = () => !request.socket.destroyed;
-      return await read({ bytes, contentEncoding, contentType, pathLabels, limits, isWanted });
+      return await read({ pieces, contentEncoding, contentType, pathLabels, limits, isWanted });
     } finally {
       release();
     }

@@ -43,6 +43,7 @@ export function describeConsistency(context: ContractContext): void {
         help: "",
         text: "",
         metrics: [],
+        unprinted: [],
         seriesCount: 0,
       };
       await context.store.push(a, [empty], { mode: "replace" });
@@ -170,7 +171,7 @@ export function describeConsistency(context: ContractContext): void {
     });
 
     test("a series whose identity is the end of another's, or stands inside a label value, does not collide", async () => {
-      const identity = gauge(narrow, "m", 1).metrics[0]?.identity ?? "";
+      const [{ identity } = { identity: "" }] = gauge(narrow, "m", 1).metrics;
       await context.store.push(wide, [gauge(wide, "mm", 1, [{ instance: "x" }])], { mode: "replace" });
       await context.store.push(wide, [gauge(wide, "m", 1, [{ instance: `\n${identity}` }])], {
         mode: "merge",

@@ -48,7 +48,7 @@ export function withEmptyLabel(family: AdmittedFamily): AdmittedFamily {
   return {
     ...family,
     text: family.text.replaceAll(/^([^{]+\{)/gm, '$1empty="",'),
-    metrics: family.metrics.map((metric) => ({ ...metric, identityIsPrinted: false })),
+    unprinted: Array.from(family.metrics, ({ identity }) => identity),
   };
 }
 
@@ -61,7 +61,7 @@ function simple(
 ): AdmittedFamily {
   const metrics = series.map((own): AdmittedMetric => {
     const labels = sorted([...Object.entries(own), ...owner.labels]);
-    return { labels, identity: `${name}${braces(printed(labels))} `, identityIsPrinted: true };
+    return { labels, identity: `${name}${braces(printed(labels))} ` };
   });
   return {
     name,
@@ -69,6 +69,7 @@ function simple(
     help: "",
     text: metrics.map(({ identity }) => `${identity}${value}\n`).join(""),
     metrics,
+    unprinted: [],
     seriesCount: metrics.length,
   };
 }
@@ -83,8 +84,8 @@ function withLines(
   const series = braces(printed(labels));
   const identity = `${name}_count${series} `;
   const text = `${buckets.join("")}${name}_sum${series} ${count}\n${identity}${count}\n`;
-  const metrics = [{ labels, identity, identityIsPrinted: true }];
-  return { name, type, help: "", text, metrics, seriesCount: buckets.length + 2 };
+  const metrics = [{ labels, identity }];
+  return { name, type, help: "", text, metrics, unprinted: [], seriesCount: buckets.length + 2 };
 }
 
 /** As a scrape prints them: an absent instance is printed as an empty one. */

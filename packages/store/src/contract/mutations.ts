@@ -1,6 +1,7 @@
+import { type AdmittedFamily, packFamilies, unpackFamilies } from "@pushfleet/groups";
 import { describe, expect, test } from "vitest";
 import { type ContractContext, expectConflict, texts } from "./context.ts";
-import { counter, gauge, group, histogram } from "./families.ts";
+import { counter, gauge, group, histogram, withEmptyLabel } from "./families.ts";
 
 /** push, recordFailure, delete and wipe, as far as they succeed. */
 export function describeMutations(context: ContractContext): void {
@@ -68,6 +69,20 @@ export function describeMutations(context: ContractContext): void {
       await context.store.push(a, [gauge(a, "ä", 3)], { mode: "replace" });
       expect(texts(await context.storedGroup(a))).toEqual([gauge(a, "ä", 3).text]);
       expect(first.bytes.toString()).toBe(first.text);
+    });
+
+    test("families that were packed together are stored like others, and can be merged with", async () => {
+      const packed = (...families: AdmittedFamily[]) => unpackFamilies(packFamilies(families));
+      const [m, n] = [gauge(a, "m", 1), withEmptyLabel(counter(a, "ñ", 2, [{ x: "1" }, { x: "2" }]))];
+      await context.store.push(a, packed(m, n), { mode: "replace" });
+      expect(texts(await context.storedGroup(a))).toEqual([m.text, n.text].toSorted());
+      const newer = gauge(a, "m", 3);
+      await context.store.push(a, packed(newer), { mode: "merge" });
+      expect(texts(await context.storedGroup(a))).toEqual([newer.text, n.text].toSorted());
+      await context.store.push(a, [gauge(a, "m", 4)], { mode: "merge" });
+      expect(texts(await context.storedGroup(a))).toEqual([gauge(a, "m", 4).text, n.text].toSorted());
+      await context.store.push(a, packed(newer), { mode: "replace" });
+      expect(texts(await context.storedGroup(a))).toEqual([newer.text]);
     });
 
     test("replace drops the families that are not pushed again", async () => {

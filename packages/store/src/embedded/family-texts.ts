@@ -1,5 +1,5 @@
 import type { AdmittedFamily } from "@pushfleet/groups";
-import { type HeldSeries, unprintedIdentities } from "../conflicts.ts";
+import type { HeldSeries } from "../conflicts.ts";
 import { type TextSpan, writeText } from "../text-span.ts";
 import type { FamilyFacts } from "./group-record.ts";
 
@@ -68,17 +68,18 @@ export class FamilyTexts {
 
   /** Adds the families, each name once, in place of those of the same names. */
   put(families: readonly GivenFamily[]): void {
+    const kept = this.#keptBeside(families);
+    const whole = kept.length === 0 ? wholeOf(families) : undefined;
+    if (whole === undefined) this.#write(families, kept);
+    else this.#takeOver(families, whole);
+  }
+
+  #write(families: readonly GivenFamily[], kept: readonly HeldFamily[]): void {
     // Node gives a float, and so would take twice the memory in every place that is computed from it.
     const lengths = families.map(({ text }) => Buffer.byteLength(text) | 0);
-    const kept = this.#keptBeside(families);
     const needed = sum(lengths) + sum(kept.map(({ start, end }) => end - start));
     let at = 0;
     const fits = needed <= this.#texts.length && needed >= this.#texts.length / 4;
-    const [only] = families;
-    if (families.length === 1 && kept.length === 0 && only !== undefined && typeof only.text !== "string") {
-      this.#takeOver(only, only.text);
-      return;
-    }
     if (this.#isLent || kept.length > 0 || !fits) {
       const texts = Buffer.allocUnsafeSlow(withRoom(needed));
       for (const family of kept) at = this.#move(family, texts, at);
@@ -94,11 +95,15 @@ export class FamilyTexts {
     }
   }
 
-  /** Bytes that somebody has put together already, and many of them. They are not ours to write to. */
-  #takeOver(family: GivenFamily, bytes: Uint8Array): void {
-    this.#texts = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  /** Copying many MiB would take a tenth of a second. They are not ours to write to. */
+  #takeOver(families: readonly GivenFamily[], whole: Buffer): void {
+    this.#texts = whole;
     this.#isLent = true;
-    this.#enter(family, 0, bytes.length);
+    let at = 0;
+    for (const family of families) {
+      this.#enter(family, at, at + family.text.length);
+      at += family.text.length;
+    }
   }
 
   /** Where the text of a family stands, for a reader who may take its time. */
@@ -167,10 +172,22 @@ export function givenFamily(family: AdmittedFamily, version: number): GivenFamil
     help: family.help,
     text: family.bytes ?? family.text,
     metricCount: family.metrics.length,
-    unprinted: unprintedIdentities(family),
+    unprinted: family.unprinted,
     proto: family.proto,
     pushedAtMicros: version,
   };
+}
+
+/** The buffer in which the texts, as bytes, are one behind the other and nothing else is; undefined where they are elsewhere. */
+function wholeOf(families: readonly GivenFamily[]): Buffer | undefined {
+  const first = families[0]?.text;
+  if (first === undefined || typeof first === "string" || first.byteOffset !== 0) return undefined;
+  let end = 0;
+  for (const { text } of families) {
+    if (typeof text === "string" || text.buffer !== first.buffer || text.byteOffset !== end) return undefined;
+    end += text.length;
+  }
+  return end === first.buffer.byteLength ? Buffer.from(first.buffer) : undefined;
 }
 
 /** Values grow by a digit now and then. */

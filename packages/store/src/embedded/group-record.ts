@@ -24,7 +24,7 @@ export interface FamilyFacts {
   readonly help: string;
   /** Label sets in it. */
   readonly metricCount: number;
-  /** See `unprintedIdentities`. */
+  /** As in AdmittedFamily. */
   readonly unprinted: readonly string[];
   readonly proto: Uint8Array | undefined;
   /** Its version: that of the push that wrote it. */

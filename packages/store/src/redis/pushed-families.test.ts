@@ -20,7 +20,10 @@ function stored(families: readonly AdmittedFamily[]) {
   return { layout: Buffer.from(encodeLayout(families)), pushed: Buffer.from(encodePushed(families)) };
 }
 
-function shown({ metrics, seriesCount: _, ...family }: AdmittedFamily, pushedAtMicros: number) {
+function shown(
+  { metrics, unprinted: _unprinted, seriesCount: _, ...family }: AdmittedFamily,
+  pushedAtMicros: number,
+) {
   return { ...family, metricCount: metrics.length, pushedAtMicros };
 }
 
@@ -62,7 +65,7 @@ test("identities that are not printed are kept beside the text", () => {
   const { layout, pushed } = stored([family]);
   expect(decodeSeries(layout, pushed)).toEqual({
     text: family.text,
-    unprinted: family.metrics.map(({ identity }) => identity),
+    unprinted: Array.from(family.metrics, ({ identity }) => identity),
   });
 });
 

@@ -12,7 +12,7 @@
  */
 import type { MetricType } from "@pushfleet/exposition";
 import type { AdmittedFamily } from "@pushfleet/groups";
-import { type HeldSeries, unprintedIdentities } from "../conflicts.ts";
+import type { HeldSeries } from "../conflicts.ts";
 import type { StoredFamily } from "../store.ts";
 import { textOf } from "../text-span.ts";
 import { rememberLayouts } from "./layout-memory.ts";
@@ -94,7 +94,7 @@ function encodeAsBytes(families: readonly AdmittedFamily[]): Buffer {
 
 function identityLines(family: AdmittedFamily): string {
   let lines = "";
-  for (const identity of unprintedIdentities(family)) lines += `${identity}\n`;
+  for (const identity of family.unprinted) lines += `${identity}\n`;
   return lines;
 }
 

@@ -92,11 +92,7 @@ function inconsistency(
     case duplicateSeriesCode: {
       const rival = itemAt(rivals, details[0]);
       const series = decodeSeries(bytes(details[1]), bytes(details[2]));
-      return duplicateSeries(
-        family,
-        firstHeld(series, family.metrics) ?? itemAt(family.metrics, 1),
-        rival.group.key,
-      );
+      return duplicateSeries(family, firstHeld(series, family.metrics), rival.group.key);
     }
     default:
       throw unexpected(code);

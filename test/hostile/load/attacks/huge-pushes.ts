@@ -38,7 +38,7 @@ export const pushesAtTheLimits: Attack = (target) => {
   const taken: readonly [Readonly<Record<string, string>>, Buffer][] = [
     [inGzip, gzipSync(lines(200_000, (i) => `most_series{path="${padding}${i}"} ${i}\n`))],
     [inGzip, gzipSync(lines(16_500, (i) => `most_labels{series="${i}",${label}} 1\n`))],
-    [plain, lines(9_999, (i) => `# HELP most_families_${i} ${padding}\nmost_families_${i}{a="b"} 1\n`)],
+    [plain, lines(4_999, (i) => `# HELP most_families_${i} ${padding}\nmost_families_${i}{a="b"} 1\n`)],
     [plain, lines(200_000, (i) => `most_lines{i="${i}"} ${i}\n`)],
     [inGzip, gzipSync(lines(1_900, (i) => `longest_values{i="${i}",l="${"v".repeat(16_300)}"} 1\n`))],
     [

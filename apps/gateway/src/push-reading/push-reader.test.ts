@@ -9,7 +9,7 @@ const mebibyte = 1024 * 1024;
 const protobuf =
   "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited";
 
-function received(bytes: Uint8Array, said: Partial<ReceivedPush> = {}): ReceivedPush {
+function received(bytes: Uint8Array<ArrayBuffer>, said: Partial<ReceivedPush> = {}): ReceivedPush {
   const limits: Limits = {
     ...noLimits,
     "push.max-body-size": 32 * mebibyte,
@@ -21,11 +21,19 @@ function received(bytes: Uint8Array, said: Partial<ReceivedPush> = {}): Received
   };
   const pathLabels = parseGroupPath("/job/a", { names: "legacy" });
   const isWanted = () => true;
-  return { bytes, contentEncoding: undefined, contentType: undefined, pathLabels, limits, isWanted, ...said };
+  return {
+    pieces: [bytes],
+    contentEncoding: undefined,
+    contentType: undefined,
+    pathLabels,
+    limits,
+    isWanted,
+    ...said,
+  };
 }
 
 /** In the reverse of the order in which they are shown. */
-function textOf(count: number): Buffer {
+function textOf(count: number): Buffer<ArrayBuffer> {
   const line = (i: number) => `m{i="${String(i).padStart(6, "0")}"} ${i}\n`;
   return Buffer.from(Array.from({ length: count }, (_, i) => line(count - i)).join(""));
 }
@@ -89,7 +97,7 @@ test("large pushes are read one after the other, and a bad one is not in the way
   expect(reasons.slice(2)).toEqual([undefined, undefined]);
 });
 
-function protobufOf(count: number): Buffer {
+function protobufOf(count: number): Buffer<ArrayBuffer> {
   const metrics = encodeMetrics(
     "gauge",
     Array.from({ length: count }, (_, i) => ({

@@ -1,5 +1,7 @@
 import type { IncomingMessage } from "node:http";
-import { joinChunks, LimitExceeded } from "@pushfleet/exposition";
+import { LimitExceeded } from "@pushfleet/exposition";
+import { BodyPieces, type Bytes } from "./body-pieces.ts";
+import { Turns } from "./turns.ts";
 
 /** The client went away in the middle of its request: there is nobody to answer. */
 export class RequestAborted extends Error {
@@ -13,7 +15,8 @@ export class BodiesTooMany extends Error {
 
 /** A body in memory. */
 export interface HeldBody {
-  readonly bytes: Uint8Array;
+  /** One behind the other. What is small is in one. */
+  readonly pieces: readonly Bytes[];
   /** To be called once nobody needs the bytes any more. */
   release(): void;
 }
@@ -42,6 +45,7 @@ export class Bodies {
   #heldBytes = 0;
   /** In the order in which they began. */
   readonly #arriving = new Set<Arriving>();
+  readonly #turns = new Turns(bytesInTurn);
 
   constructor(mostBytes: number) {
     this.#mostBytes = mostBytes;
@@ -59,7 +63,8 @@ export class Bodies {
    */
   receive(request: IncomingMessage, maxBytes: number): Promise<HeldBody> {
     return new Promise((resolve, reject) => {
-      const chunks: Buffer[] = [];
+      const pieces = new BodyPieces();
+      let chunks = 0;
       const body: Arriving = { size: 0, refuse: undefined };
       const release = () => {
         this.#heldBytes -= body.size;
@@ -67,32 +72,29 @@ export class Bodies {
         body.refuse = undefined;
         this.#arriving.delete(body);
       };
-      const collect = (chunk: Buffer) => {
+      const collect = (chunk: Bytes) => {
         body.size += chunk.length;
         this.#heldBytes += chunk.length;
-        chunks.push(chunk);
+        pieces.add(chunk);
+        if (body.size > smallBytes || ++chunks > fewChunks) this.#turns.take(request, costOf(chunk));
         if (body.size > maxBytes) refuse(tooLarge(maxBytes));
         else this.#makeRoom(body);
       };
       const finish = () => {
         this.#arriving.delete(body);
         body.refuse = undefined;
-        const [only] = chunks;
-        // Nearly all bodies come in one piece, and need not wait for anything.
-        if (chunks.length === 1 && only !== undefined) return resolve({ bytes: only, release });
-        void joinChunks(chunks, body.size).then((bytes) => {
-          chunks.length = 0;
-          resolve({ bytes, release });
-        });
+        const all = pieces.take();
+        const isOne = all.length === 1 || body.size > smallBytes;
+        resolve({ pieces: isOne ? all : [Buffer.concat(all)], release });
       };
       const refuse = (reason: Error) => {
-        chunks.length = 0;
+        pieces.clear();
         release();
         request.off("data", collect).off("end", finish);
         const answer = () => reject(reason);
         const timer = setTimeout(answer, lingerMs);
         request.on("end", answer).on("close", () => clearTimeout(timer));
-        request.resume();
+        request.on("data", (chunk: Bytes) => this.#turns.take(request, costOf(chunk)));
       };
       request.on("error", (cause) => {
         if (body.refuse !== undefined) release();
@@ -123,6 +125,17 @@ export class Bodies {
       if (this.#heldBytes <= room) return;
     }
   }
+}
+
+/** What large bodies cost in a turn of the event loop: a millisecond or two, most of which the system needs to find the memory. */
+const bytesInTurn = 256 * 1024;
+/** A body of more is treated as a large one. */
+const fewChunks = 16;
+/** What a chunk costs, in bytes, however small it is. */
+const chunkCost = 1024;
+
+function costOf({ length }: Bytes): number {
+  return Math.max(length, chunkCost);
 }
 
 function tooLarge(maxBytes: number): LimitExceeded {

@@ -1,22 +1,19 @@
 import {
-  type ContentLimits,
   createTextParser,
   decodeProtobuf,
-  decodeProtobufInSteps,
-  decompress,
   decompressSmall,
   type Limits,
   type NameScheme,
-  parseTextInSteps,
-  type Steps,
 } from "@pushfleet/exposition";
-import { type AdmittedFamily, admitInSteps, createAdmission, type PathLabels } from "@pushfleet/groups";
-import { TimeSlices } from "@pushfleet/view";
+import { type AdmittedFamily, createAdmission, type PathLabels } from "@pushfleet/groups";
 import { RequestAborted } from "./bodies.ts";
+import type { Bytes } from "./body-pieces.ts";
+import { LargePushThread } from "./large-push-thread.ts";
 
 /** The body of a push, as it was received, and what it was said to be. */
 export interface ReceivedPush {
-  readonly bytes: Uint8Array;
+  /** One behind the other; of a small body one. */
+  readonly pieces: readonly Bytes[];
   readonly contentEncoding: string | undefined;
   readonly contentType: string | undefined;
   readonly pathLabels: PathLabels;
@@ -25,14 +22,11 @@ export interface ReceivedPush {
   isWanted(): boolean;
 }
 
-/** Milliseconds of work on a large push after which others get their turn. */
-const sliceMs = 3;
-
 /**
  * Makes what is stored of the body of a push. Small ones, as nearly all are, at once, with what is remembered of
- * earlier ones; large ones one after the other, in slices, so that no push has to wait for one that is much larger
- * than itself, and no more than one is in memory in all its forms. Rejects ExpositionError, AdmissionError and
- * LimitExceeded. The bytes must not change meanwhile.
+ * earlier ones; large ones in a thread, one after the other, so that no push has to wait for one that is much larger
+ * than itself, and no more than one is in memory in all its forms. Rejects ExpositionError, AdmissionError,
+ * LimitExceeded, and PushTooComplex. The bytes must not be used any more.
  */
 export function createPushReader({
   names,
@@ -41,19 +35,21 @@ export function createPushReader({
 }): (push: ReceivedPush) => Promise<readonly AdmittedFamily[]> {
   const parseText = createTextParser({ names });
   const admit = createAdmission();
+  const thread = new LargePushThread();
   let lastLarge: Promise<unknown> = Promise.resolve();
 
   const readSmall = (content: Uint8Array, { contentType, pathLabels, limits }: ReceivedPush) => {
     const families = isProtobuf(contentType) ? decodeProtobuf(content, limits) : parseText(content, limits);
     return admit(families, pathLabels, limits);
   };
-  const readLarge = async ({ bytes, contentEncoding, contentType, pathLabels, limits }: ReceivedPush) => {
-    const content = await decompress(bytes, contentEncoding, limits["push.max-body-size"]);
-    const how = { isProtobuf: isProtobuf(contentType), names, pathLabels, limits };
-    return new TimeSlices(sliceMs).run(readInSteps(content, how));
-  };
+  const readLarge = ({ pieces, contentEncoding, contentType, pathLabels, limits }: ReceivedPush) =>
+    thread.read({ pieces, contentEncoding, isProtobuf: isProtobuf(contentType), names, pathLabels, limits });
   return async (push) => {
-    const content = decompressSmall(push.bytes, push.contentEncoding, push.limits["push.max-body-size"]);
+    const [first, ...others] = push.pieces;
+    const content =
+      first !== undefined && others.length === 0
+        ? decompressSmall(first, push.contentEncoding, push.limits["push.max-body-size"])
+        : undefined;
     if (content !== undefined) return readSmall(content, push);
     const result = lastLarge.then(() => {
       if (push.isWanted()) return readLarge(push);
@@ -66,21 +62,6 @@ export function createPushReader({
 }
 
 function nothing(): void {}
-
-interface HowToRead {
-  readonly isProtobuf: boolean;
-  readonly names: NameScheme;
-  readonly pathLabels: PathLabels;
-  readonly limits: ContentLimits;
-}
-
-function* readInSteps(content: Uint8Array, how: HowToRead): Steps<readonly AdmittedFamily[]> {
-  const { names, pathLabels, limits } = how;
-  const families = how.isProtobuf
-    ? yield* decodeProtobufInSteps(content, limits)
-    : yield* parseTextInSteps(content, { names }, limits);
-  return yield* admitInSteps(families, pathLabels, limits);
-}
 
 /** Exactly what upstream takes for protobuf; every other content type, or none, is read as text. */
 function isProtobuf(contentType: string | undefined): boolean {
