@@ -11,6 +11,9 @@ const hostile = ["test/hostile/load/**/*.test.ts"];
 /** Client libraries of many languages, which have to be installed and compiled first: with a script of their own. */
 const clients = ["test/clients/**/*.test.ts"];
 
+/** What stands around the gateway: the command line, Prometheus with rules and dashboards, manifests, units, articles, documents. */
+const ecosystem = ["test/{cli,docs,kubernetes,prometheus,seeds,systemd}/**/*.test.ts"];
+
 export default defineConfig({
   test: {
     setupFiles: ["test/support/matchers.ts"],
@@ -23,7 +26,7 @@ export default defineConfig({
         test: {
           name: "parts",
           include: ["{packages,apps,scripts}/**/*.test.ts", "test/**/*.test.ts"],
-          exclude: [...clusters, ...browser, ...hostile, ...clients, "**/node_modules/**"],
+          exclude: [...clusters, ...browser, ...hostile, ...clients, ...ecosystem, "**/node_modules/**"],
           sequence: { groupOrder: 0 },
         },
       },
@@ -61,6 +64,14 @@ export default defineConfig({
           include: clients,
           fileParallelism: false,
           sequence: { groupOrder: 4 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "ecosystem",
+          include: ecosystem,
+          sequence: { groupOrder: 5 },
         },
       },
     ],

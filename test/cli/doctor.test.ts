@@ -188,7 +188,9 @@ test("a prometheus.yml that loses job and instance, or scrapes replicas twice, i
   expect(await about(job("named-otherwise", ["pushgateway.example.com:9091"]))).toEqual([
     expect.stringContaining("lacks honor_labels"),
   ]);
-  expect(await about(job("other", ["node:9100"]))).toEqual([expect.stringContaining("no job scrapes")]);
+  expect(await about(job("other", ["node:9100", "no address"]))).toEqual([
+    expect.stringContaining("no job scrapes"),
+  ]);
   await writeFile(join(home.directory, "broken.yml"), "scrape_configs: 1\n");
   const broken = await doctor(home, `--prometheus-config=${join(home.directory, "broken.yml")}`);
   expect(broken).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("broken.yml:1: ") });

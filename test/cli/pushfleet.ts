@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const start = fileURLToPath(new URL("../../apps/cli/bin/start.mjs", import.meta.url));
+/** What starts the command. */
+export const start = fileURLToPath(new URL("../../apps/cli/bin/start.mjs", import.meta.url));
 
 /** How a `pushfleet` process ended. */
 interface Ended {

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { startGateway } from "../support/gateway.ts";
 import { startFront } from "./front.ts";
 import { metricsOf, scraped } from "./metrics.ts";
-import { createHome } from "./pushfleet.ts";
+import { createHome, start } from "./pushfleet.ts";
 import { slackMs } from "./slack.ts";
 
 const sh = (script: string) => ["--", "sh", "-c", script];
@@ -186,6 +186,20 @@ test("lines with the prefix become metrics, all else passes", async () => {
   expect(await metricsOf(gateway.url, "load")).toMatchObject({ size: 2, batch_job_exit_code: 3 });
 });
 
+test("output that cannot be written does not hold up the command", async () => {
+  await using home = await createHome("http://127.0.0.1:1");
+  const { stdout, stderr } = await home.run([
+    "run",
+    "--job=outer",
+    "--quiet",
+    "--timeout=100ms",
+    ...sh(
+      `'${process.execPath}' '${start}' run --job=full --quiet --timeout=100ms --metrics-from-stdout=:: -- sh -c 'yes | head -c 3000000; exit 3' > /dev/full; echo $?`,
+    ),
+  ]);
+  expect({ stdout, stderr }).toEqual({ stdout: "3\n", stderr: expect.stringContaining("ENOSPC") });
+});
+
 test("what the command leaves running does not hold anybody up", async () => {
   await using gateway = await startGateway();
   await using home = await createHome(gateway.url);
@@ -260,7 +274,7 @@ test("what waits of other groups is sent by the next run, by push and by flush",
   await missed("c");
   expect(await home.run(["spool", "flush"])).toMatchObject({
     exitCode: 0,
-    stdout: "metrics of 1 groups sent\n",
+    stdout: "metrics of 1 group sent\n",
   });
   expect(await metricsOf(gateway.url, "c")).toMatchObject(success);
   expect(await readdir(join(home.spool, ...(await readdir(home.spool)), "pending"))).toBeEmpty();
@@ -277,6 +291,10 @@ test("without a place for the spool, metrics are sent all the same", async () =>
     stderr: "",
   });
   expect(await metricsOf(gateway.url, "a")).toMatchObject({ batch_job_success: 1 });
+  expect(await home.run(["push", "--job=b"], { ...nowhere, input: "x 1\n" })).toMatchObject({
+    exitCode: 0,
+    stderr: "",
+  });
   const lost = await home.run(
     ["run", "--job=a", "--url=http://127.0.0.1:1", "--timeout=200ms", "--", "true"],
     nowhere,

@@ -1,13 +1,17 @@
 import { readFile } from "node:fs/promises";
 import type { Client, Credentials, TlsOptions } from "@pushfleet/client";
 import { flag, list, value } from "@pushfleet/config/option";
-import { durationAboveZero, formatDuration, text } from "@pushfleet/config/values";
+import { formatDuration, text } from "@pushfleet/config/values";
+import { durationUpTo } from "./command/bounded.ts";
 import { type CommandOption, type CommandOptions, described, type OptionValues } from "./command/option.ts";
 import type { Context } from "./context.ts";
 import { Failure } from "./failure.ts";
 import { UsageError } from "./usage-error.ts";
 
 const section = "Connection";
+
+/** Who waits for longer has made a mistake; a timer takes no more than 24 days. */
+const longestTimeoutMs = 86_400_000;
 
 /** Where the gateways are and who asks: the same for all commands. */
 export const connectionOptions = {
@@ -22,16 +26,13 @@ export const connectionOptions = {
     value(text, "", { placeholder: "NAME", help: "User for basic authentication; with a password." }),
     { variable: "PUSHFLEET_USER", section },
   ),
-  "password-file": file(
-    "File with the password, or the variable PUSHFLEET_PASSWORD with itself.",
-    "PASSWORD",
-  ),
-  "token-file": file("File with a bearer token, or the variable PUSHFLEET_TOKEN with itself.", "TOKEN"),
+  "password-file": file("File with the password. Or PUSHFLEET_PASSWORD has the password itself.", "PASSWORD"),
+  "token-file": file("File with a bearer token. Or PUSHFLEET_TOKEN has the token itself.", "TOKEN"),
   ca: file("PEM file of authorities to trust in the place of the system's.", "CA"),
   cert: file("PEM file of the client's own certificate.", "CERT"),
   key: file("PEM file of its key.", "KEY"),
   timeout: described(
-    value(durationAboveZero, 10_000, {
+    value(durationUpTo(longestTimeoutMs), 10_000, {
       placeholder: "DURATION",
       format: formatDuration,
       help: "How long to try, all gateways and repetitions together.",

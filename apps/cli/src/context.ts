@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import { isatty } from "node:tty";
-import type { Terminal } from "./terminal.ts";
+import { printable, type Terminal } from "./terminal.ts";
 
 /** What a command works with: everything of the process that it may touch. */
 export interface Context {
@@ -8,7 +8,7 @@ export interface Context {
   readonly stdin: Readable & { readonly isTTY?: boolean };
   readonly stdout: Terminal;
   readonly stderr: Terminal;
-  /** Whether what we read comes from a terminal, which then sends its signals to all programs that it runs. */
+  /** Whether somebody runs us in a terminal, which then sends its signals to all programs that it runs. */
   readonly hasTerminal: boolean;
   /** Milliseconds since the epoch. */
   now(): number;
@@ -25,12 +25,15 @@ export interface Context {
 /** Builds what the commands work with. */
 export function createContext(process: NodeJS.Process): Context {
   const { env, stdout, stderr } = process;
-  // Whoever has stopped reading what we write, such as head, is not to make us fail.
-  for (const stream of [stdout, stderr]) {
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE") throw error;
-    });
-  }
+  // Some of it gateways say.
+  const warn = (message: string) => void stderr.write(`pushfleet: ${printable(message)}\n`);
+  stdout.on("error", (error: NodeJS.ErrnoException) => {
+    // Whoever has stopped reading what we write, such as head, is not to make us fail.
+    if (error.code === "EPIPE") return;
+    process.exitCode ||= 1;
+    warn(error.message);
+  });
+  stderr.on("error", () => {}); // There is nowhere left to say so.
   return {
     env,
     // Only opened by those who read it: a command that we run inherits it as it is.
@@ -39,10 +42,10 @@ export function createContext(process: NodeJS.Process): Context {
     },
     stdout,
     stderr,
-    // Without opening it, as stdin.isTTY would.
-    hasTerminal: isatty(0),
+    // One of them may be a file all the same. Without opening any, as stdin.isTTY would.
+    hasTerminal: [0, 1, 2].some((descriptor) => isatty(descriptor)),
     now: Date.now,
-    warn: (message) => void stderr.write(`pushfleet: ${message}\n`),
+    warn,
     exit: (code) => process.exit(code),
     onMistake(handle) {
       process.on("uncaughtException", handle);

@@ -1,4 +1,6 @@
 import { createContext } from "./context.ts";
 import { runProgram } from "./program.ts";
 
-process.exitCode = await runProgram(process.argv.slice(2), createContext(process));
+const exitCode = await runProgram(process.argv.slice(2), createContext(process));
+// What could not be written has set it already.
+process.exitCode = exitCode || process.exitCode;

@@ -44,9 +44,14 @@ async function complain(error: unknown, name: string, { warn }: Context): Promis
     return 1;
   }
   const { ClientError } = await import("@pushfleet/client");
-  if (!(error instanceof ClientError)) throw error;
+  if (!(error instanceof ClientError) && !isOfSystem(error)) throw error;
   warn(error.message);
   return error.code === "bad-option" ? 2 : 1;
+}
+
+/** Such as a directory that may not be read: the message says what and where. */
+function isOfSystem(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && "syscall" in error;
 }
 
 function packageVersion(): string {

@@ -90,7 +90,8 @@ test("the group is in the path, its time to live in a header, and a line feed at
 
 test("nothing is sent without a job, or to what is no URL", async () => {
   using client = clientOf(["127.0.0.1:1"]);
-  expect(await failureOf(client.push({ instance: "a" }, "", merge))).toMatchObject({ code: "bad-option" });
+  for (const labels of [{ instance: "a" }, { job: "\ud800" }])
+    expect(await failureOf(client.push(labels, "", merge))).toMatchObject({ code: "bad-option" });
   for (const url of ["redis://localhost", "http://localhost/?ttl=1h", "http://user:secret@"]) {
     expect(() => clientOf([url])).toThrow(/the URL of a gateway must be like/);
     expect(() => clientOf([url])).not.toThrow(/secret/);
@@ -189,7 +190,10 @@ test("credentials go along, of the options or of the URL, and stay out of messag
     expect(message).not.toMatch(/p(?:%40|@)ss|user/);
     return server.requests.at(-1)?.body;
   };
+  using unescaped = clientOf([server.url.replace("//", "//user:100%@")], { timeoutMs: 50 });
+  await failureOf(unescaped.status());
   const basic = (text: string) => `Basic ${Buffer.from(text).toString("base64")}`;
+  expect(server.requests.at(-1)?.body).toBe(JSON.stringify({ authorization: basic("user:100%") }));
   expect(await sent({})).toBe(JSON.stringify({ authorization: basic("user:p@ss") }));
   expect(await sent({ credentials: { kind: "basic", user: "a", password: "b" } })).toBe(
     JSON.stringify({ authorization: basic("a:b") }),
@@ -197,6 +201,13 @@ test("credentials go along, of the options or of the URL, and stay out of messag
   expect(await sent({ credentials: { kind: "bearer", token: "t" } })).toBe(
     JSON.stringify({ authorization: "Bearer t" }),
   );
+});
+
+test("a time without end is one", async () => {
+  await using server = await serve({ status: 200 });
+  using client = clientOf([server.url], { timeoutMs: Number.POSITIVE_INFINITY });
+  await client.push({ job: "a" }, "", merge);
+  expect(server.requests.length).toBe(1);
 });
 
 test("an answer that is not a gateway's is told as that", async () => {

@@ -3,9 +3,10 @@ import { formatGroupPath } from "@pushfleet/groups/format-path";
 import type { Deletion, GatewayEvent, GroupDetail, GroupPage, Status } from "./answers.ts";
 import type { CallOptions, Client, GroupFilter, GroupLabels, PushTimes } from "./client.ts";
 import { ClientError } from "./client-error.ts";
+import type { Credentials } from "./credentials.ts";
 import { type Answer, Delivery, type Limits } from "./delivery.ts";
 import { readEvents } from "./event-stream.ts";
-import { basic, parseGateway } from "./gateways.ts";
+import { parseGateway } from "./gateways.ts";
 import { readGroupMetrics } from "./group-metrics.ts";
 import { type TlsOptions, Transport } from "./transport.ts";
 
@@ -21,10 +22,6 @@ export interface ClientOptions {
   readonly random?: () => number;
 }
 
-export type Credentials =
-  | { readonly kind: "basic"; readonly user: string; readonly password: string }
-  | { readonly kind: "bearer"; readonly token: string };
-
 const usualTimeoutMs = 10_000;
 
 const contentTypes = {
@@ -39,8 +36,7 @@ export const protobufScrape = `${contentTypes.protobuf}; escaping=allow-utf-8`;
 export function createClient(options: ClientOptions): Client {
   const gateways = options.urls.map(parseGateway);
   if (gateways.length === 0) throw new ClientError("bad-option", "no URL of a gateway is given");
-  const authorization = options.credentials && authorizationOf(options.credentials);
-  const transport = new Transport({ tls: options.tls ?? {}, authorization });
+  const transport = new Transport({ tls: options.tls ?? {}, credentials: options.credentials });
   const delivery = new Delivery(gateways, transport, options.random ?? Math.random);
   const limits = ({ timeoutMs, signal }: CallOptions): Limits => ({
     timeoutMs: timeoutMs ?? options.timeoutMs ?? usualTimeoutMs,
@@ -117,12 +113,14 @@ export function createClient(options: ClientOptions): Client {
   };
 }
 
-/** The path of a push to the group, from `/metrics` on. @throws ClientError bad-option without a job */
+/** The path of a push to the group, from `/metrics` on. @throws ClientError bad-option without a job, or for what is not Unicode */
 export function groupPath(labels: GroupLabels): string {
   // Which of the two it is, Array.isArray cannot tell the types for readonly ones.
   const pairs = Array.isArray(labels) ? (labels as readonly Label[]) : Object.entries(labels);
   const given = pairs.filter(([, value]) => value !== "");
   if (!given.some(([name]) => name === "job")) throw new ClientError("bad-option", "a group needs a job");
+  if (!given.every((pair) => pair.every((text) => text.isWellFormed())))
+    throw new ClientError("bad-option", "a label of the group cannot be written as UTF-8");
   return `/metrics${formatGroupPath(given, { names: "utf8" })}`;
 }
 
@@ -137,15 +135,6 @@ const lineFeed = 0x0a;
 
 function timeHeaders({ pushedSeconds, failedSeconds }: PushTimes): Readonly<Record<string, string>> {
   return { "Pushfleet-Push-Time": String(pushedSeconds), "Pushfleet-Failure-Time": String(failedSeconds) };
-}
-
-export function authorizationOf(credentials: Credentials): string {
-  switch (credentials.kind) {
-    case "basic":
-      return basic(credentials.user, credentials.password);
-    case "bearer":
-      return `Bearer ${credentials.token}`;
-  }
 }
 
 function filterQuery(filter: GroupFilter, cursor: string | undefined): string {

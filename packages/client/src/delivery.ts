@@ -22,6 +22,8 @@ export interface Answer {
 
 /** An attempt gets half of the time that is left, so that another can follow, but no less than this while there is as much. */
 const shortestAttemptMs = 1_000;
+/** A timer takes no more. */
+const longestAttemptMs = 2 ** 31 - 1;
 
 /** Brings requests to one of several gateways that are as good as each other. */
 export class Delivery {
@@ -68,7 +70,8 @@ export class Delivery {
       if (candidate === undefined) throw new ClientError("bad-option", "no gateway is given");
       await pauseUntil(candidate.notBefore, signal);
       const left = deadline - performance.now();
-      const attemptMs = Math.max(1, Math.min(left, Math.max(left / 2, shortestAttemptMs)));
+      const half = Math.min(Math.max(left / 2, shortestAttemptMs), longestAttemptMs);
+      const attemptMs = Math.max(1, Math.min(left, half));
       const outcome = await this.#attempt(candidate.gateway, request, { attemptMs, signal, read });
       if (outcome.kind === "taken") {
         this.#prefer(candidate.gateway);

@@ -1,4 +1,5 @@
 import { ClientError } from "./client-error.ts";
+import type { Credentials } from "./credentials.ts";
 
 /** Where a gateway is reached. */
 export interface Gateway {
@@ -10,8 +11,8 @@ export interface Gateway {
   readonly port: string;
   /** "" or `/prefix`. */
   readonly prefix: string;
-  /** The credentials that the URL itself has, as an Authorization header. */
-  readonly authorization: string | undefined;
+  /** Those that the URL itself has. */
+  readonly credentials: Credentials | undefined;
 }
 
 /**
@@ -37,15 +38,20 @@ export function parseGateway(text: string): Gateway {
     hostname: url.hostname.replace(/^\[|\]$/g, ""),
     port: url.port,
     prefix,
-    authorization:
+    credentials:
       url.username === ""
         ? undefined
-        : basic(decodeURIComponent(url.username), decodeURIComponent(url.password)),
+        : { kind: "basic", user: decoded(url.username), password: decoded(url.password) },
   };
 }
 
-export function basic(user: string, password: string): string {
-  return `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
+/** A password may hold a percent sign that nobody has escaped. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function isHttp(protocol: string): protocol is Gateway["protocol"] {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { buffer } from "node:stream/consumers";
 import { TLSSocket } from "node:tls";
-import { authorizationOf, type Credentials } from "./create-client.ts";
+import type { Credentials } from "./credentials.ts";
 import { failureOf } from "./failures.ts";
 import { parseGateway } from "./gateways.ts";
 import { type TlsOptions, Transport } from "./transport.ts";
@@ -48,9 +48,8 @@ export interface Certificate {
 export async function probeGateway(options: ProbeOptions): Promise<Probe> {
   const { url, path, credentials, anonymous = false, tls = {}, accept, timeoutMs } = options;
   const gateway = parseGateway(url);
-  const asked = anonymous ? { ...gateway, authorization: undefined } : gateway;
-  const authorization = anonymous ? undefined : credentials && authorizationOf(credentials);
-  using transport = new Transport({ tls, authorization });
+  const asked = anonymous ? { ...gateway, credentials: undefined } : gateway;
+  using transport = new Transport({ tls, credentials: anonymous ? undefined : credentials });
   const request = { method: "GET", path, headers: accept === undefined ? {} : { Accept: accept } } as const;
   const signal = AbortSignal.timeout(timeoutMs);
   const startedAt = performance.now();

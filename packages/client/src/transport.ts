@@ -5,6 +5,7 @@ import {
   request as requestHttp,
 } from "node:http";
 import { Agent as HttpsAgent, request as requestHttps } from "node:https";
+import { authorizationOf, type Credentials } from "./credentials.ts";
 import type { Gateway } from "./gateways.ts";
 
 /** PEM texts. */
@@ -40,13 +41,13 @@ export class Transport implements Disposable {
   readonly #http = new HttpAgent({ keepAlive: true });
   readonly #https: HttpsAgent;
   readonly #tls: TlsOptions;
-  readonly #authorization: string | undefined;
+  readonly #credentials: Credentials | undefined;
 
-  /** The authorization goes to all gateways, in the place of what their URLs say. */
-  constructor({ tls = {}, authorization }: { tls?: TlsOptions; authorization: string | undefined }) {
+  /** The credentials go to all gateways, in the place of what their URLs say. */
+  constructor({ tls = {}, credentials }: { tls?: TlsOptions; credentials: Credentials | undefined }) {
     this.#https = new HttpsAgent({ keepAlive: true, ...tls });
     this.#tls = tls;
-    this.#authorization = authorization;
+    this.#credentials = credentials;
   }
 
   /**
@@ -68,7 +69,7 @@ export class Transport implements Disposable {
     { method, path, headers, body }: HttpRequest,
     how: RequestOptions,
   ): Promise<IncomingMessage> {
-    const authorization = this.#authorization ?? gateway.authorization;
+    const credentials = this.#credentials ?? gateway.credentials;
     const options = {
       ...how,
       hostname: gateway.hostname,
@@ -77,7 +78,7 @@ export class Transport implements Disposable {
       method,
       headers: {
         "User-Agent": "pushfleet",
-        ...(authorization === undefined ? {} : { Authorization: authorization }),
+        ...(credentials === undefined ? {} : { Authorization: authorizationOf(credentials) }),
         ...(body === undefined ? {} : { "Content-Length": body.byteLength }),
         ...headers,
       },
@@ -85,7 +86,7 @@ export class Transport implements Disposable {
     return new Promise((resolve, reject) => {
       const sent = (gateway.protocol === "https:" ? requestHttps : requestHttp)(options, resolve);
       sent.on("error", (error: NodeJS.ErrnoException) => {
-        const isStale = sent.reusedSocket && error.code === "ECONNRESET";
+        const isStale = sent.reusedSocket && (error.code === "ECONNRESET" || error.code === "EPIPE");
         reject(isStale ? new StaleConnection(error.message, { cause: error }) : error);
       });
       sent.on("socket", (socket) => {

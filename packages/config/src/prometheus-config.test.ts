@@ -16,6 +16,11 @@ scrape_configs:
     authorization: { credentials: <secret> }
     dns_sd_configs: [{ names: [gw] }]
     static_configs:
+  - job_name: c
+    scrape_interval: 2s
+    tls_config: { ca_file: ca.crt }
+  - job_name: d
+    tls_config: { cert_file: own.crt, key_file: own.key }
 `,
     "prometheus.yml",
   );
@@ -40,6 +45,8 @@ scrape_configs:
       targets: [],
       isDiscovering: true,
     },
+    expect.objectContaining({ name: "c", timeoutMs: 2_000, hasCredentials: false }),
+    expect.objectContaining({ name: "d", timeoutMs: 5_000, hasCredentials: true }),
   ]);
   expect(readScrapeJobs("", "prometheus.yml")).toEqual([]);
 });
@@ -55,4 +62,6 @@ test("what is wrong is told with its line, and without secrets", () => {
   const text = "scrape_configs:\n  - job_name: a\n    honor_labels: hunter2\n";
   expect(() => readScrapeJobs(text, "p.yml")).toThrow(ConfigFileError);
   expect(() => readScrapeJobs(text, "p.yml")).toThrow(/^p\.yml:3: (?!.*hunter2)/);
+  const soon = "scrape_configs:\n  - job_name: a\n    scrape_timeout: soon\n";
+  expect(() => readScrapeJobs(soon, "p.yml")).toThrow(/^p\.yml:3: .*scrape_timeout/);
 });

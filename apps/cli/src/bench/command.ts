@@ -1,5 +1,6 @@
-import { flag, InvalidValue, value } from "@pushfleet/config/option";
-import { countFromOne, durationAboveZero, formatDuration } from "@pushfleet/config/values";
+import { flag, value } from "@pushfleet/config/option";
+import { formatDuration } from "@pushfleet/config/values";
+import { countUpTo, durationUpTo } from "../command/bounded.ts";
 import { defineCommand } from "../command/command.ts";
 import type { CommandOptions, OptionValues } from "../command/option.ts";
 import { connect, connectionOptions, outputOptions } from "../connection.ts";
@@ -8,10 +9,10 @@ import { Failure } from "../failure.ts";
 const longestMs = 300_000;
 
 const benchOptions = {
-  groups: value(upTo(100_000), 100, { placeholder: "COUNT", help: "Push to so many groups in turn." }),
-  series: value(upTo(10_000), 10, { placeholder: "COUNT", help: "So many series in each." }),
-  connections: value(upTo(1_000), 8, { placeholder: "COUNT", help: "Push so many at once." }),
-  duration: value(benchDuration, 10_000, {
+  groups: value(countUpTo(100_000), 100, { placeholder: "COUNT", help: "Push to so many groups in turn." }),
+  series: value(countUpTo(10_000), 10, { placeholder: "COUNT", help: "So many series in each." }),
+  connections: value(countUpTo(1_000), 8, { placeholder: "COUNT", help: "Push so many at once." }),
+  duration: value(durationUpTo(longestMs), 10_000, {
     placeholder: "DURATION",
     format: formatDuration,
     help: `For so long, ${formatDuration(longestMs)} at most.`,
@@ -51,22 +52,7 @@ export const benchCommand = defineCommand({
   },
 });
 
-function upTo(most: number): (given: string) => number {
-  return (given) => {
-    const count = countFromOne(given);
-    if (count > most) throw new InvalidValue(`must be at most ${most}, got "${given}"`);
-    return count;
-  };
-}
-
-function benchDuration(given: string): number {
-  const durationMs = durationAboveZero(given);
-  if (durationMs > longestMs)
-    throw new InvalidValue(`must be at most ${formatDuration(longestMs)}, got "${given}"`);
-  return durationMs;
-}
-
-/** @throws nothing for what `connect` will complain about */
+/** True for what is no URL too: `connect` complains about that. */
 function isLoopback(url: string): boolean {
   const parsed = URL.parse(withScheme(url));
   return parsed === null || /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(parsed.hostname);

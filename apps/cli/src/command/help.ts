@@ -77,10 +77,10 @@ function optionEntry([name, option]: readonly [string, CommandOption<unknown>]):
   const initial = option.kind === "boolean" ? "" : option.format(option.default);
   const notes = [
     ...(option.kind === "list" ? ["repeatable"] : []),
-    ...(initial === "" || initial === "undefined" ? [] : [initial]),
-    ...(option.variable === undefined ? [] : [`$${option.variable}`]),
+    ...(initial === "" || initial === "undefined" ? [] : [`default: ${initial}`]),
+    ...(option.variable === undefined ? [] : [`variable: ${option.variable}`]),
   ];
-  const note = notes.length === 0 ? "" : ` (${notes.join(", ")})`;
+  const note = notes.length === 0 ? "" : ` (${notes.join("; ")})`;
   return entry(optionSyntax(name, option), option.help + note, indent);
 }
 

@@ -1,5 +1,6 @@
+import { once } from "node:events";
 import { createInterface } from "node:readline/promises";
-import type { Client } from "@pushfleet/client";
+import type { Client, Deletion } from "@pushfleet/client";
 import { flag, list, value } from "@pushfleet/config/option";
 import { countFromOne, text } from "@pushfleet/config/values";
 import { defineCommand } from "../command/command.ts";
@@ -70,25 +71,34 @@ async function deleteMatching(client: Client, options: DeleteOptions, context: C
     tell(counted, `${groupCount(counted.matched)} would be deleted`);
     return 0;
   }
-  const isAsking = !yes && context.hasTerminal && context.stderr.isTTY === true;
+  const isAsking = !yes && context.stdin.isTTY === true && context.stderr.isTTY === true;
   const max = isAsking ? await confirmed(client, options, context) : options.max;
-  const deleted = await client.deleteMatching(match, { max });
+  const deleted = max === 0 ? noDeletion : await client.deleteMatching(match, { max });
   tell(deleted, `${groupCount(deleted.deleted)} deleted`);
   return 0;
 }
 
-/** How many groups may be deleted: as many as were there when somebody said yes. */
+const noDeletion: Deletion = { matched: 0, deleted: 0, dry_run: false };
+
+/** How many groups may be deleted: as many as were there when somebody said yes. Without any, nobody is asked. */
 async function confirmed(client: Client, { match, max }: DeleteOptions, context: Context): Promise<number> {
   const { matched } = await client.deleteMatching(match, { dryRun: true });
+  if (matched === 0) return 0;
   if (matched > max) throw new Failure(`${matched} groups match, which is more than --max=${max}`);
-  const questions = createInterface({ input: context.stdin, output: context.stderr });
+  const answer = await ask(`Delete ${groupCount(matched)}? [y/N] `, context);
+  if (!/^y(?:es)?$/i.test(answer.trim())) throw new Failure("nothing was deleted");
+  return matched;
+}
+
+/** "" when it is interrupted, or when the input ends. */
+async function ask(question: string, { stdin, stderr }: Context): Promise<string> {
+  const questions = createInterface({ input: stdin, output: stderr });
+  const ended = once(questions, "close").then(() => "");
   try {
-    const answer = await questions.question(`Delete ${groupCount(matched)}? [y/N] `);
-    if (!/^y(?:es)?$/i.test(answer.trim())) throw new Failure("nothing was deleted");
+    return await Promise.race([questions.question(question).catch(() => ""), ended]);
   } finally {
     questions.close();
   }
-  return Math.max(1, matched);
 }
 
 function groupCount(count: number): string {

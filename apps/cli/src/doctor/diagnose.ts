@@ -29,14 +29,10 @@ function checkText({ status, about, message }: Check, paint: Paint): string {
 
 async function allChecks(options: DoctorOptions, context: Context): Promise<readonly Check[]> {
   const [credentials, tls] = await Promise.all([readCredentials(options, context.env), readTls(options)]);
-  const askings = options.url.map(
-    (url): Asking => ({
-      url: plainUrl(url),
-      credentials: credentials ?? urlCredentials(url),
-      tls,
-      timeoutMs: options.timeout,
-    }),
-  );
+  const askings = options.url.map((given): Asking => {
+    const { url, credentials: ofUrl } = parseGateway(given);
+    return { url, credentials: credentials ?? ofUrl, tls, timeoutMs: options.timeout };
+  });
   const gateways = await Promise.all(askings.map(examineGateway));
   const at = gateways.findIndex(({ kind }) => kind !== undefined);
   const [kind, asking] = [gateways[at]?.kind, askings[at]];
@@ -72,15 +68,4 @@ async function groupChecks(options: DoctorOptions, context: Context): Promise<re
 function failed(about: string, error: unknown) {
   if (!(error instanceof ClientError)) throw error;
   return { check: checksAbout(about).fail(error.message), tookMs: undefined };
-}
-
-/** Without credentials, for people to read. @throws ClientError bad-option */
-function plainUrl(url: string): string {
-  return parseGateway(url).url;
-}
-
-function urlCredentials(url: string): Asking["credentials"] {
-  const { username, password } = new URL(url.includes("://") ? url : `http://${url}`);
-  if (username === "") return undefined;
-  return { kind: "basic", user: decodeURIComponent(username), password: decodeURIComponent(password) };
 }

@@ -100,9 +100,11 @@ function listed(targets: readonly RunTarget[]): string {
   return targets.map(({ address }) => address).join(" and ");
 }
 
-/** `localhost:9091`, with the port even where it goes without saying. */
+/** `localhost:9091`, with the port even where it goes without saying; what is no URL, as targets of other jobs may be, as it is. */
 function hostOf(url: string): string {
-  const { hostname, port, protocol } = new URL(url);
+  const parsed = URL.parse(url);
+  if (parsed === null) return url;
+  const { hostname, port, protocol } = parsed;
   const host = hostname === "127.0.0.1" || hostname === "[::1]" ? "localhost" : hostname;
   return `${host}:${port || (protocol === "https:" ? "443" : "80")}`;
 }

@@ -10,19 +10,23 @@ import { groupTable } from "./group-table.ts";
 const groupsOptions = {
   match: list(text, [], {
     placeholder: "SELECTOR",
-    help: "Groups that this selector matches, as in PromQL. With several, any has to match.",
+    help: "Only groups that this selector matches, as in PromQL. With several, any has to match.",
   }),
   search: value(text, "", {
     placeholder: "WORDS",
-    help: "Groups in whose labels all these words occur.",
+    help: "Only groups in whose labels all these words occur.",
   }),
-  failed: flag(false, { help: "Groups whose last push was refused." }),
-  stale: duration("Groups without a successful push for so long."),
-  expiring: duration("Groups that are gone within so long."),
+  failed: flag(false, { help: "Only groups whose last push was refused." }),
+  stale: duration("Only groups without a successful push for so long."),
+  expiring: duration("Only groups that will be gone within so long."),
   sort: oneOf(["last_push", "failure", "job", "series", "bytes", "expiry"], "last_push", {
-    help: "The latest and largest come first, or the first by name and expiry.",
+    help: "What to sort by. The latest and largest come first; with job and expiry, the first.",
   }),
-  order: oneOf(["asc", "desc", "usual"], "usual", { placeholder: "asc|desc", help: "The other way round." }),
+  order: oneOf(["asc", "desc", "usual"], "usual", {
+    placeholder: "asc|desc",
+    format: (order) => (order === "usual" ? "" : order),
+    help: "Sort upwards or downwards, whatever --sort has first.",
+  }),
   limit: value(countFromOne, 100, { placeholder: "COUNT", help: "Show so many at most." }),
   watch: flag(false, { help: "Go on showing them as they change, until it is interrupted." }),
   ...outputOptions,

@@ -1,6 +1,7 @@
 import { ClientError } from "@pushfleet/client";
 import { flag, list, value } from "@pushfleet/config/option";
-import { countFromOne, duration, durationAboveZero, formatDuration, text } from "@pushfleet/config/values";
+import { duration, formatDuration, text } from "@pushfleet/config/values";
+import { countUpTo, durationUpTo } from "../command/bounded.ts";
 import { defineCommand } from "../command/command.ts";
 import type { CommandOptions, OptionValues } from "../command/option.ts";
 import { connect, connectionOptions, outputOptions } from "../connection.ts";
@@ -21,12 +22,12 @@ const migrateOptions = {
     format: (idleMs) => (idleMs === 0 ? "" : formatDuration(idleMs)),
     help: "With --follow: end when nothing was pushed at the source for so long.",
   }),
-  interval: value(durationAboveZero, 5_000, {
+  interval: value(durationUpTo(86_400_000), 5_000, {
     placeholder: "DURATION",
     format: formatDuration,
     help: "With --follow: how often to look.",
   }),
-  connections: value(countFromOne, 16, { placeholder: "COUNT", help: "Push so many groups at once." }),
+  connections: value(countUpTo(1_000), 16, { placeholder: "COUNT", help: "Push so many groups at once." }),
   ...outputOptions,
   ...sourceOptions,
   ...connectionOptions,

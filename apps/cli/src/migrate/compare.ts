@@ -30,20 +30,23 @@ export interface Difference {
   readonly target: string;
 }
 
+/** What the target exposes, to be compared. @throws ClientError */
+export function scrapeTarget(client: Client, timeoutMs: number): Promise<Exposition> {
+  // Here empty labels are none.
+  return scrapeExposition(client, { timeoutMs, labels: withoutEmpty });
+}
+
 interface CompareOptions {
-  readonly timeoutMs: number;
-  readonly signal: AbortSignal;
   /** Whether the target has groups that were not copied: of a family's help texts, any of its groups may be the one shown. */
   readonly isShared: boolean;
 }
 
-/** Compares what the groups are at the source with what the target exposes. @throws ClientError */
-export async function compare(
+/** Compares what the groups are at the source with what the target exposes. */
+export function compare(
   groups: readonly CopiedGroup[],
-  client: Client,
-  { isShared, ...limits }: CompareOptions,
-): Promise<Comparison> {
-  const exposition = await scrapeExposition(client, { ...limits, labels: withoutEmpty });
+  exposition: Exposition,
+  { isShared }: CompareOptions,
+): Comparison {
   const expected = Map.groupBy(
     groups.flatMap((group) => [...group.families, ...timesOf(group)]),
     ({ name }) => name,

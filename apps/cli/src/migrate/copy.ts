@@ -20,7 +20,7 @@ export interface Copied {
   readonly refused: readonly NotCopied[];
 }
 
-/** Before so many are copied, the target is asked what was pushed there meanwhile: that is not to be overwritten. */
+/** Before so many are copied, the target is asked what was pushed there meanwhile, since it began to be listed: that is not to be overwritten. */
 const batchSize = 100;
 
 /** Copies the groups that the target lacks or has older. Ends after the batch in which the signal aborts. @throws ClientError, Failure */
@@ -37,7 +37,7 @@ export async function copyGroups(groups: readonly CopiedGroup[], options: CopyOp
   const done = () => counts.copy + counts.there + counts.newer + refused.length;
   onProgress(done());
   for (let at = 0; at < wanted.length && !signal.aborted; at += batchSize) {
-    if (at > 0) await target.refresh(signal);
+    await target.refresh(signal);
     await inParallel(wanted.slice(at, at + batchSize), connections, async (group) => {
       const decision = target.decide(group);
       const problem = decision === "copy" ? await copyGroup(group, options) : undefined;

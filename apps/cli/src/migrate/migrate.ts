@@ -7,7 +7,7 @@ import { isOutage } from "../outage.ts";
 import { startProgress } from "../progress.ts";
 import { paintFor } from "../terminal.ts";
 import type { MigrateOptions } from "./command.ts";
-import { compare } from "./compare.ts";
+import { compare, scrapeTarget } from "./compare.ts";
 import { type Copied, copyGroups } from "./copy.ts";
 import { readSource, type Source } from "./read-source.ts";
 import { countsJson, countsText, isComplete, outcomeJson, outcomeText } from "./report.ts";
@@ -34,13 +34,11 @@ export async function migrate(migration: Migration): Promise<number> {
   const round = { ...migration, target, signal: interrupted.signal };
   if (options["dry-run"]) return tellPlan(round);
   const { source, copied } = await copyAndFollow(round);
+  const exposition = await scrapeTarget(client, options.timeout);
+  // After the scrape: what was pushed there before it is not what was copied any more.
   await target.refresh(unending);
   const there = source.groups.filter((group) => target.decide(group) === "there");
-  const comparison = await compare(there, client, {
-    timeoutMs: options.timeout,
-    signal: unending,
-    isShared: there.length < (await groupCount(client)),
-  });
+  const comparison = compare(there, exposition, { isShared: there.length < (await groupCount(client)) });
   const outcome = { copied, unreadable: source.unreadable, comparison, isScraped: source.isScraped };
   const { stdout } = context;
   stdout.write(options.json ? outcomeJson(outcome) : outcomeText(outcome, paintFor(stdout, options)));

@@ -22,7 +22,7 @@ const runOptions = {
     help: "Push what stands behind this prefix in lines of the command's output, and leave them out there. All else passes.",
   }),
   merge: flag(false, {
-    help: "Leave metrics of earlier runs that this run does not have, also after a success with metrics of the command's own.",
+    help: "Keep metrics of earlier runs that this run does not have, also after a success with metrics of the command's own.",
   }),
   resources: flag(false, { help: "Push CPU time and memory of the command and its children too (Linux)." }),
   quiet: flag(false, { help: "Say nothing when metrics cannot be sent." }),
@@ -37,7 +37,7 @@ export const runCommand = defineCommand({
   summary: "run a job and push how it went",
   description: [
     "Runs a command as if it were run without this, and pushes when it started, when it ended, how long it took, and whether it succeeded. Exit code, output, input and signals are the command's own.",
-    "Monitoring that is down neither fails nor delays the job: the command is not waited with, and after it ended at most --timeout goes by. What could not be sent waits on disk and is sent by the next run.",
+    "Monitoring that is down neither fails nor delays the job: the command starts at once, and after it ended at most --timeout goes by. What could not be sent waits on disk and is sent by the next run.",
     "Pushed are batch_job_last_start_timestamp_seconds, batch_job_last_completion_timestamp_seconds, batch_job_duration_seconds, batch_job_success (1 or 0), batch_job_exit_code, and after a success batch_job_last_success_timestamp_seconds, after a failure batch_job_last_failure_timestamp_seconds. --resources adds batch_job_cpu_seconds and batch_job_resident_memory_max_bytes.",
     "They are merged into the group, so the last success outlives a failure, and what the command itself pushes stays. With metrics of the command's own, by --metrics-file or --metrics-from-stdout, a success replaces the group, so that nothing of earlier runs stays that this one does not have; --merge prevents that.",
   ],
@@ -55,7 +55,9 @@ export const runCommand = defineCommand({
     },
   ],
   exitCodes: [
-    ["N", "that of the command, 128+N when signal N ended it"],
+    ["0", "the command succeeded"],
+    ["1", "the command failed; any other code is its own too, 128+N when signal N ended it"],
+    ["2", "wrong usage, and nothing was run; or the command's own"],
     ["126", "the command cannot be run"],
     ["127", "there is no such command"],
   ],

@@ -9,7 +9,7 @@ async function through(chunks: readonly Buffer[], prefix = "::m ") {
   const lines = new MetricLines(prefix);
   const out = new PassThrough();
   const [passed] = await Promise.all([buffer(out), pipeline(chunks, lines, out)]);
-  return { passed: passed.toString(), kept: lines.lines };
+  return { passed: passed.toString(), kept: lines.lines, dropped: lines.dropped };
 }
 
 test("lines with the prefix are kept, all others pass as they are", async () => {
@@ -17,6 +17,7 @@ test("lines with the prefix are kept, all others pass as they are", async () => 
   expect(await through([Buffer.from(text)])).toEqual({
     passed: "one\n\n ::m not at the start\n::mother\ntwo",
     kept: ["rows 1", "", "size 2"],
+    dropped: 0,
   });
 });
 
@@ -34,6 +35,12 @@ test("how the output is cut into chunks changes nothing", async () => {
       expect(await through(chunks)).toEqual(await through([bytes]));
     }),
   );
+});
+
+test("a line that is too long is left out to its end, and takes no others along", async () => {
+  const part = Buffer.alloc(1024 * 1024, "x");
+  const chunks = [Buffer.from("::m a 1\n::m "), ...Array(6).fill(part), Buffer.from("\n::m b 2\nout\n")];
+  expect(await through(chunks)).toEqual({ passed: "out\n", kept: ["a 1", "b 2"], dropped: 1 });
 });
 
 test("what cannot become a metric passes before its line ends", () => {

@@ -1,6 +1,6 @@
 import { Transform, type TransformCallback } from "node:stream";
 
-/** So much of metrics is kept; a line beyond it is dropped. */
+/** So much of metrics is kept; lines beyond it are dropped. */
 const mostBytes = 4 * 1024 * 1024;
 const lineFeed = 0x0a;
 
@@ -13,8 +13,10 @@ export class MetricLines extends Transform {
   readonly #lines: string[] = [];
   /** What is not decided yet: a line that begins like the prefix. */
   #open: Buffer = Buffer.alloc(0);
-  #isPassing = false;
+  /** What the line is of which the beginning has gone already. */
+  #begun: "metric" | "passing" | undefined;
   #keptBytes = 0;
+  #dropped = 0;
 
   constructor(prefix: string) {
     super();
@@ -26,22 +28,31 @@ export class MetricLines extends Transform {
     return this.#lines;
   }
 
+  /** How many lines with the prefix were too much. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
     let rest = this.#open.length === 0 ? chunk : Buffer.concat([this.#open, chunk]);
-    for (;;) {
-      if (rest.length === 0 || (!this.#isPassing && this.#isPartOfPrefix(rest))) break;
+    const passing: Buffer[] = [];
+    while (rest.length > 0) {
+      const kind = this.#begun ?? this.#kindOf(rest);
+      if (kind === undefined) break;
       const end = rest.indexOf(lineFeed);
       const line = end === -1 ? rest : rest.subarray(0, end + 1);
-      if (!this.#isPassing && this.#begins(rest)) {
+      if (kind === "passing") passing.push(line);
+      else if (this.#begun === undefined) {
+        // Not whole yet, and not too long.
         if (end === -1 && rest.length <= mostBytes) break;
         this.#keep(line);
-      } else {
-        this.push(line);
-        this.#isPassing = end === -1;
       }
+      this.#begun = end === -1 ? kind : undefined;
       rest = rest.subarray(line.length);
     }
     this.#open = rest;
+    // At once: each piece costs whoever writes it a system call.
+    if (passing.length > 0) this.push(Buffer.concat(passing));
     done();
   }
 
@@ -51,8 +62,10 @@ export class MetricLines extends Transform {
     done();
   }
 
-  #isPartOfPrefix(bytes: Buffer): boolean {
-    return bytes.length < this.#prefix.length && this.#prefix.subarray(0, bytes.length).equals(bytes);
+  /** Undefined while more has to be seen. */
+  #kindOf(bytes: Buffer): "metric" | "passing" | undefined {
+    if (this.#begins(bytes)) return "metric";
+    return this.#prefix.subarray(0, bytes.length).equals(bytes) ? undefined : "passing";
   }
 
   #begins(bytes: Buffer): boolean {
@@ -60,14 +73,12 @@ export class MetricLines extends Transform {
   }
 
   #keep(line: Buffer): void {
-    this.#keptBytes += line.length;
-    if (this.#keptBytes <= mostBytes) {
-      this.#lines.push(
-        line
-          .subarray(this.#prefix.length)
-          .toString()
-          .replace(/\r?\n$/, ""),
-      );
+    if (this.#keptBytes + line.length > mostBytes) {
+      this.#dropped++;
+      return;
     }
+    this.#keptBytes += line.length;
+    const text = line.subarray(this.#prefix.length).toString();
+    this.#lines.push(text.replace(/\r?\n$/, ""));
   }
 }

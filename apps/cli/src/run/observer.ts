@@ -1,12 +1,10 @@
-import { pipeline } from "node:stream/promises";
-import { setTimeout as delay, setImmediate } from "node:timers/promises";
 import type { Context } from "../context.ts";
 import { labelsOf } from "../grouping.ts";
 import type { FamilyText } from "../spool/spooled-push.ts";
+import { CapturedOutput } from "./captured-output.ts";
 import type { Child, Outcome } from "./child.ts";
 import type { RunOptions } from "./command.ts";
 import { endMetrics } from "./job-metrics.ts";
-import { MetricLines } from "./metric-lines.ts";
 import type { MetricsFile } from "./metrics-file.ts";
 import type { Reporter } from "./reporter.ts";
 import { ResourceWatch } from "./resources.ts";
@@ -25,36 +23,35 @@ export class Observer {
   readonly #given: ObserverOptions;
   readonly #output: CapturedOutput | undefined;
   readonly #resources: ResourceWatch | undefined;
-  readonly #reporter: Reporter;
+  /** Rejects when the settings are broken. */
+  readonly #reporter: Promise<Reporter>;
 
-  static async start(child: Child, given: ObserverOptions): Promise<Observer> {
+  constructor({ pid, stdout }: Child, given: ObserverOptions) {
     const { options, startedAtMs, warn, context } = given;
-    const output = child.stdout === null ? undefined : capture(child.stdout, options, context);
-    const resources = options.resources && child.pid !== undefined ? new ResourceWatch(child.pid) : undefined;
-    const labels = labelsOf(options);
-    // After the others, who would miss a short command otherwise.
-    const { Reporter } = await import("./reporter.ts");
-    const reporter = new Reporter({ options, labels, startedAtMs, warn }, context);
-    return new Observer(given, { output, resources, reporter });
-  }
-
-  private constructor(
-    given: ObserverOptions,
-    parts: {
-      readonly output: CapturedOutput | undefined;
-      readonly resources: ResourceWatch | undefined;
-      readonly reporter: Reporter;
-    },
-  ) {
     this.#given = given;
-    this.#output = parts.output;
-    this.#resources = parts.resources;
-    this.#reporter = parts.reporter;
+    this.#output =
+      stdout === null
+        ? undefined
+        : new CapturedOutput(stdout, context.stdout, options["metrics-from-stdout"]);
+    this.#resources = options.resources && pid !== undefined ? new ResourceWatch(pid) : undefined;
+    // After the others, who would miss a short command otherwise.
+    this.#reporter = import("./reporter.ts").then(
+      ({ Reporter }) => new Reporter({ options, labels: labelsOf(options), startedAtMs, warn }, context),
+    );
+    this.#reporter.catch(() => {}); // It is told when the command has ended.
   }
 
-  /** To be called once the command has ended. The signal says when it has to be over. */
+  /**
+   * To be called once the command has ended. Resolves when its output has passed, however slowly that is read, or when the signal
+   * aborts. What the command has left running is waited for so many milliseconds.
+   */
+  async outputPassed(limits: { readonly forOthersMs: number; readonly signal: AbortSignal }): Promise<void> {
+    await this.#output?.passed(limits);
+  }
+
+  /** To be called after that. The signal says when it has to be over. */
   async finish({ exitCode, endedAtMs, tookMs }: Outcome, signal: AbortSignal): Promise<void> {
-    await using reporter = this.#reporter;
+    await using reporter = await this.#reporter;
     const { options, startedAtMs } = this.#given;
     const usage = this.#resources?.end();
     const jobs = endMetrics({ startedAtMs, endedAtMs, tookMs, exitCode, usage });
@@ -81,11 +78,15 @@ export class Observer {
       warn(`--metrics-file: ${error instanceof Error ? error.message : String(error)}`);
       return undefined;
     });
-    const printed = await this.#output?.lines();
+    const printed = this.#output?.metricLines;
     const families = [
       ...(written === undefined ? [] : familiesOf(written, { source: options["metrics-file"], warn })),
-      ...(printed === undefined ? [] : familiesOf(printed.join("\n"), { source: "stdout", warn })),
+      ...(printed === undefined ? [] : familiesOf(printed.lines.join("\n"), { source: "stdout", warn })),
     ];
+    if (printed !== undefined && printed.dropped > 0)
+      warn(
+        `stdout: lines with metrics are left out, because they are too long or too many: ${printed.dropped}`,
+      );
     const ours = new Set(jobs.map(({ name }) => name));
     const theirs = new Map(families.map((family) => [family.name, family]));
     for (const name of theirs.keys()) {
@@ -95,32 +96,4 @@ export class Observer {
     }
     return [...theirs.values()];
   }
-}
-
-interface CapturedOutput {
-  /** To be called once the command has ended. */
-  lines(): Promise<readonly string[]>;
-}
-
-/** What a command leaves running may keep its output open for ever. What the command itself has written is there at once. */
-const longestDrainMs = 1_000;
-
-/** Passes the output on, but for the lines with metrics. */
-function capture(
-  stdout: NonNullable<Child["stdout"]>,
-  options: RunOptions,
-  context: Context,
-): CapturedOutput {
-  const metricLines = new MetricLines(options["metrics-from-stdout"]);
-  // When nobody reads our output any more, the command gets to know by its own.
-  const passed = pipeline(stdout, metricLines, context.stdout, { end: false }).catch(() => {});
-  return {
-    async lines() {
-      const isOver = delay(Math.min(longestDrainMs, options.timeout / 2), undefined, { ref: false });
-      // After a timer that is late, what could have been read by then is read first.
-      await Promise.race([passed, isOver.then(() => setImmediate()).then(() => setImmediate())]);
-      stdout.destroy();
-      return metricLines.lines;
-    },
-  };
 }

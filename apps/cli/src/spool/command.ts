@@ -37,7 +37,8 @@ export const spoolCommand = defineCommand({
     const { deliverAll } = await import("./deliver.ts");
     await deliverAll({ spool, client, warn: context.warn }, { timeoutMs: options.timeout });
     if (options.json) context.stdout.write(`${JSON.stringify({ groups: waiting })}\n`);
-    else if (!options.quiet) context.stdout.write(`metrics of ${waiting} groups sent\n`);
+    else if (!options.quiet)
+      context.stdout.write(`metrics of ${waiting} ${waiting === 1 ? "group" : "groups"} sent\n`);
     return 0;
   },
 });
