@@ -56,7 +56,7 @@ const QUICK: Pace = {
   scrapeRounds: 3,
   seconds: 1,
   slowSeconds: (groups) => (groups >= 5_000 ? 2 : 1),
-  warmUpSeconds: 1,
+  warmUpSeconds: 3,
   sizes: [1_000],
   heldGroups: 5_000,
   largeSize: 10_000,

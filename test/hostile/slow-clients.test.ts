@@ -147,3 +147,9 @@ test("with TLS too, whoever asks keeps the connection, and whoever only shook ha
   await silent[0]?.closed;
   for (const each of silent) each[Symbol.dispose]();
 });
+
+test("a push that takes long to read is answered, however long its client has to keep silent", async () => {
+  await using gateway = await startGateway({ flags: ["--web.read-timeout=200ms", "--push.timeout=1ms"] });
+  const lines = Array.from({ length: 100_000 }, (_, i) => `m{path="${i}"} ${i}\n`).join("");
+  expect((await put(gateway, "large", lines)).status).toBe(200);
+});

@@ -41,6 +41,12 @@ export class Connections {
     server.prependListener("request", (request, response) => this.#requested(request, response));
   }
 
+  /** Closes a connection that has been silent for too long, unless it is for us to say something: its answer is being made. */
+  closeSilent(socket: Socket): void {
+    const connection = this.#bySocket.get(socket);
+    if (connection === undefined || isWaitedFor(connection)) socket.destroy();
+  }
+
   /** Closes those over which nothing has ever come. */
   closeUnused(): void {
     for (const { socket } of this.#open) if (socket.bytesRead === 0) socket.destroy();

@@ -40,7 +40,7 @@ export function serverFactory(
   return () => {
     const server = createServer(options, app).on("clientError", answerUnreadable);
     // Of silence in both directions: a push may wait for the store first, and its answer be read as slowly as it was sent.
-    server.setTimeout(readMs + config["push.timeout"]);
+    server.setTimeout(readMs + config["push.timeout"], (socket) => connections.closeSilent(socket));
     connections.watch(server);
     if (webConfig.isConfigured) offerTls(server, { tls: () => webConfig.current().tls, ticketKeys, log });
     return server;

@@ -4,7 +4,7 @@ import { measureFreshProcesses } from "../push-rounds.ts";
 
 const GROUPS = 1_000;
 /** The two are so near to each other that a slow moment of the machine matters: measured in so many times more processes. */
-const TIMES_AS_MANY_ROUNDS = 3;
+const TIMES_AS_MANY_ROUNDS = 2;
 
 /** Push rate of the Redis store against the least that Express and ioredis can do for the same bytes. */
 export const floorSection: Section = async (bench) => {
