@@ -152,7 +152,7 @@ test("pushgateways/look.sh and how-to-configure/connectivity.sh get answers", as
   await using workplace = await createWorkplace({ gatewayUrl: gateway.url });
   expect(await workplace.bash("pushgateways/look.sh")).toMatchObject({
     exitCode: 0,
-    stdout: expect.stringContaining("Pushfleet gateway"),
+    stdout: expect.stringContaining("Pushfleet"),
   });
   expect(await workplace.bash("how-to-configure/connectivity.sh")).toMatchObject({
     exitCode: 0,
