@@ -113,7 +113,7 @@ test.each([
   },
 );
 
-test("a slash that nobody escapes may make other labels of a value", async () => {
+test("a slash that nobody escapes may make other labels of a value", { timeout: installingMs }, async () => {
   const preparation = await dotnet.prepare();
   if (preparation.kind === "missing") throw new Error(preparation.reason);
   await using pusher = preparation.start();
