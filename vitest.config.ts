@@ -62,6 +62,8 @@ export default defineConfig({
         test: {
           name: "clients",
           include: clients,
+          // The first test of a library may have to install it.
+          testTimeout: 300_000,
           fileParallelism: false,
           sequence: { groupOrder: 4 },
         },

@@ -15,9 +15,6 @@ import { dotnet } from "./replayed/dotnet.ts";
 import { invoke } from "./replayed/powershell.ts";
 import { ruby } from "./ruby/client.ts";
 
-/** Milliseconds that a test may take which has to install a library first, where nothing of it is there yet. */
-const installingMs = 300_000;
-
 let gateway: HttpServer;
 beforeAll(async () => {
   gateway = await startGateway();
@@ -91,29 +88,25 @@ describe("curl", () => {
 test.each([
   ["a path", "/var/backups"],
   ["an empty value", ""],
-])(
-  "prom-client believes to have pushed %s to a Pushgateway, and has not",
-  { timeout: installingMs },
-  async (_what, value) => {
-    await using pushgateway = await startReference();
-    const preparation = await node.prepare();
-    if (preparation.kind === "missing") throw new Error(preparation.reason);
-    await using pusher = preparation.start();
-    const push = async (url: string) => {
-      const labels: readonly Label[] = [
-        ["job", "prom-client"],
-        ["zone", value],
-        ["instance", value],
-      ];
-      expect(await pusher.send({ operation: "push", metrics: "all", url, labels })).toBeUndefined();
-      return hasJob(await (await fetch(`${url}/metrics`)).text(), "prom-client");
-    };
-    expect(await push(pushgateway.url)).toBeFalse();
-    expect(await push(gateway.url)).toBeTrue();
-  },
-);
+])("prom-client believes to have pushed %s to a Pushgateway, and has not", async (_what, value) => {
+  await using pushgateway = await startReference();
+  const preparation = await node.prepare();
+  if (preparation.kind === "missing") throw new Error(preparation.reason);
+  await using pusher = preparation.start();
+  const push = async (url: string) => {
+    const labels: readonly Label[] = [
+      ["job", "prom-client"],
+      ["zone", value],
+      ["instance", value],
+    ];
+    expect(await pusher.send({ operation: "push", metrics: "all", url, labels })).toBeUndefined();
+    return hasJob(await (await fetch(`${url}/metrics`)).text(), "prom-client");
+  };
+  expect(await push(pushgateway.url)).toBeFalse();
+  expect(await push(gateway.url)).toBeTrue();
+});
 
-test("a slash that nobody escapes may make other labels of a value", { timeout: installingMs }, async () => {
+test("a slash that nobody escapes may make other labels of a value", async () => {
   const preparation = await dotnet.prepare();
   if (preparation.kind === "missing") throw new Error(preparation.reason);
   await using pusher = preparation.start();
