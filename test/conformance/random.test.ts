@@ -5,7 +5,7 @@ import type { Answer } from "./http.ts";
 import { createChance, randomSequence } from "./random.ts";
 import { type Pair, STORES, startPair } from "./targets.ts";
 
-const SEQUENCES = Number(process.env["PUSHFLEET_SEQUENCES"] ?? 2_000);
+const SEQUENCES = Number(process.env["PUSHFLEET_SEQUENCES"] ?? 1_000);
 /** Set it to repeat a failed run. */
 const SEED = Number(process.env["PUSHFLEET_SEED"] ?? 20_261_121);
 

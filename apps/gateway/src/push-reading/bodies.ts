@@ -84,8 +84,8 @@ export class Bodies {
         this.#arriving.delete(body);
         body.refuse = undefined;
         const all = pieces.take();
-        const isOne = all.length === 1 || body.size > smallBytes;
-        resolve({ pieces: isOne ? all : [Buffer.concat(all)], release });
+        const isInParts = all.length > 1 && body.size <= smallBytes;
+        resolve({ pieces: isInParts ? [Buffer.concat(all)] : all, release });
       };
       const refuse = (reason: Error) => {
         pieces.clear();
