@@ -1,6 +1,7 @@
 /**
  * Each client library pushes, adds and deletes at each kind of gateway, and what is scraped afterwards is looked at. Prints
- * the table of what came out. PUSHFLEET_CLIENTS names the clients to try, such as `python,node`; without it all are.
+ * the table of what came out. PUSHFLEET_CLIENTS names the clients to try, such as `python,node`; without it all are. Those
+ * whose tools this machine lacks are skipped, unless PUSHFLEET_CLIENTS is `all`: then they fail.
  */
 import { afterAll, beforeAll, describe, type TestContext, test } from "vitest";
 import { type Client, type Pusher, type Trial, trials } from "./client.ts";
@@ -9,7 +10,9 @@ import { Matrix } from "./matrix.ts";
 import { startTarget, type Target, type TargetName, targetNames } from "./targets.ts";
 import { tryIt } from "./trials.ts";
 
-const chosen = process.env["PUSHFLEET_CLIENTS"]?.split(",");
+const wanted = process.env["PUSHFLEET_CLIENTS"];
+const mustBeAll = wanted === "all";
+const chosen = mustBeAll ? undefined : wanted?.split(",");
 const clients = all.filter(({ id }) => chosen?.includes(id) ?? true);
 const matrix = new Matrix(clients);
 const pushers = new Map<Client, Pusher>();
@@ -60,7 +63,10 @@ interface Cell {
 async function attempt({ client, trial, name, context }: Cell): Promise<void> {
   const [pusher, target] = [pushers.get(client), targets.get(name)];
   context.skip(client.cannot?.[trial] !== undefined, client.cannot?.[trial]);
-  if (pusher === undefined || target === undefined) return context.skip(missing.get(client));
+  if (pusher === undefined || target === undefined) {
+    if (mustBeAll) throw new Error(missing.get(client));
+    return context.skip(missing.get(client));
+  }
   matrix.note(client, trial, name, "FAILED");
   await tryIt[trial]({ client, pusher, target });
   matrix.note(client, trial, name, "ok");

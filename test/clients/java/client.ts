@@ -38,7 +38,7 @@ async function prepare(source: string, ...args: readonly string[]): Promise<Prep
     );
     await run(
       "javac",
-      ["-cp", "jars/*", "-d", "classes", "PrometheusMetrics.java", "SimpleClient.java"],
+      ["-encoding", "UTF-8", "-cp", "jars/*", "-d", "classes", "PrometheusMetrics.java", "SimpleClient.java"],
       made,
     );
   });
