@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 /** Whole clusters under load and faults: one at a time and apart from all others, so that a busy machine is not one of the faults. */
-const clusters = ["test/{cluster,compose,reaper,vip}/**/*.test.ts"];
+const clusters = ["test/{cluster,compose,vip}/**/*.test.ts", "test/reaper/{bounds,failover}.test.ts"];
 /** With a script of their own, because a browser takes its time. */
 const browser = ["test/browser/**/*.test.ts"];
 
@@ -27,6 +27,8 @@ export default defineConfig({
           name: "parts",
           include: ["{packages,apps,scripts}/**/*.test.ts", "test/**/*.test.ts"],
           exclude: [...clusters, ...browser, ...hostile, ...clients, ...ecosystem, "**/node_modules/**"],
+          // As many as CI has processors.
+          maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
       },

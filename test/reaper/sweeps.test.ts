@@ -1,10 +1,11 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { gauge, group } from "../../packages/store/src/contract/families.ts";
 import { loadScript } from "../../packages/store/src/redis/script-loader.ts";
 import { metric, openBench, startReaper } from "./reaper.ts";
 
 const key = (name: string) => `pushfleet:{0}:${name}`;
-const patient = { timeout: 20_000, interval: 20 };
+const patient = { timeout: 60_000, interval: 20 };
+vi.setConfig({ testTimeout: 120_000 });
 
 test("the space of expired groups is freed, and nothing else", async () => {
   await using bench = await openBench();
