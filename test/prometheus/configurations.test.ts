@@ -82,8 +82,8 @@ test("Kubernetes discovery makes one target of the Service, and one of each pod 
   const found = [pod("gateway-a", "gateway"), pod("reaper", "reaper"), pod("other", "x", "metrics")];
   const targets = await targetsOf(withoutDiscovery(pods), found);
   expect(targets.map(({ job, instance }) => [job, instance])).toEqual([
-    ["pushfleet-gateway", "gateway-a"],
     ["pushfleet-reaper", "reaper"],
+    ["pushfleet-gateway", "gateway-a"],
   ]);
 });
 

@@ -49,11 +49,15 @@ export async function targetsOf(job: ScrapeJob, discovered: readonly Labels[]): 
   }
 }
 
-/** The targets of one job of a configuration, as above. Waits a second, because Prometheus' discovery never says that it is done. */
+/**
+ * The targets of one job of a configuration, as above, in the order of their texts, because Prometheus has them in none. Waits
+ * two seconds: its discovery never says that it is done.
+ */
 export async function targetsIn(config: string, job: string): Promise<Labels[]> {
-  const { stdout } = await run("promtool", ["check", "service-discovery", "--timeout=1s", config, job]);
+  const { stdout } = await run("promtool", ["check", "service-discovery", "--timeout=2s", config, job]);
   // promtool's own format: dropped targets have no labels.
   const targets = JSON.parse(stdout) as readonly { readonly labels: Labels }[];
   const kept = targets.map(({ labels }) => labels).filter((labels) => Object.keys(labels).length > 0);
-  return [...new Map(kept.map((labels) => [JSON.stringify(labels), labels])).values()];
+  const unique = new Map(kept.map((labels) => [JSON.stringify(labels), labels]));
+  return [...unique].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, labels]) => labels);
 }
