@@ -8,6 +8,9 @@ const browser = ["test/browser/**/*.test.ts"];
 /** Gateways under attack beside a job whose latency is measured: with a script of their own, apart from all others. */
 const hostile = ["test/hostile/load/**/*.test.ts"];
 
+/** Whole regions, three at a time, of ten processes and more under load and faults: with a script of their own, apart from all others. */
+const regions = ["test/regions/**/*.test.ts"];
+
 /** Client libraries of many languages, which have to be installed and compiled first: with a script of their own. */
 const clients = ["test/clients/**/*.test.ts"];
 
@@ -26,7 +29,15 @@ export default defineConfig({
         test: {
           name: "parts",
           include: ["{packages,apps,scripts}/**/*.test.ts", "test/**/*.test.ts"],
-          exclude: [...clusters, ...browser, ...hostile, ...clients, ...ecosystem, "**/node_modules/**"],
+          exclude: [
+            ...clusters,
+            ...browser,
+            ...hostile,
+            ...regions,
+            ...clients,
+            ...ecosystem,
+            "**/node_modules/**",
+          ],
           // As many as CI has processors.
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
@@ -76,6 +87,15 @@ export default defineConfig({
           name: "ecosystem",
           include: ecosystem,
           sequence: { groupOrder: 5 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "regions",
+          include: regions,
+          fileParallelism: false,
+          sequence: { groupOrder: 6 },
         },
       },
     ],

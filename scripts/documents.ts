@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { configurationDocument, gatewayOptions, reaperOptions } from "@pushfleet/config";
+import { configurationDocument, federatorOptions, gatewayOptions, reaperOptions } from "@pushfleet/config";
 import { cliDocument } from "./cli-document.ts";
 import { batchJobsDashboard } from "./dashboards/batch-jobs.ts";
 import { clusterDashboard } from "./dashboards/cluster.ts";
@@ -23,6 +23,12 @@ export function generatedDocuments(): ReadonlyMap<string, string> {
           introduction:
             "It needs `--redis.url` or `--redis.sentinels`, those of the gateways. Any number of reapers may run; they take turns.",
           options: reaperOptions,
+        },
+        {
+          title: "Federator",
+          introduction:
+            "It needs `--federation.region`, a peer at least, and `--redis.url` or `--redis.sentinels`, those of the gateways. Any number of federators may run; for each peer one is active.",
+          options: federatorOptions,
         },
       ]),
     ],

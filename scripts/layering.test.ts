@@ -5,14 +5,14 @@ import { pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
 import { layeringProblems } from "./layering.ts";
 
-const parts = ["exposition", "groups", "store", "view", "config", "runtime", "client"].map(
+const parts = ["exposition", "groups", "store", "view", "federation", "config", "runtime", "client"].map(
   (name) => `packages/${name}`,
 );
 
 /** A tree with the project's parts, empty but for the given files. */
 function tree(files: Readonly<Record<string, string>>): URL {
   const base = mkdtempSync(join(tmpdir(), "layering-"));
-  const manifests = [...parts, "apps/gateway", "apps/reaper", "apps/cli", "apps/web"].map(
+  const manifests = [...parts, "apps/gateway", "apps/reaper", "apps/federator", "apps/cli", "apps/web"].map(
     (part) => [`${part}/package.json`, "{}"] as const,
   );
   for (const [path, content] of [...manifests, ...Object.entries(files)]) {

@@ -2,17 +2,19 @@ import { globSync, readFileSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** What each part may import of ours. Dependencies run one way: exposition ← groups ← store ← view ← apps. */
+/** What each part may import of ours. Dependencies run one way: exposition ← groups ← store ← view, federation ← apps. */
 const allowed: ReadonlyMap<string, readonly string[]> = new Map([
   ["packages/exposition", []],
   ["packages/groups", ["exposition"]],
   ["packages/store", ["exposition", "groups"]],
   ["packages/view", ["exposition", "groups", "store"]],
+  ["packages/federation", ["exposition", "groups", "store"]],
   ["packages/config", []],
   ["packages/runtime", []],
   ["packages/client", ["exposition", "groups"]],
-  ["apps/gateway", ["exposition", "groups", "store", "view", "config", "runtime"]],
+  ["apps/gateway", ["exposition", "groups", "store", "view", "federation", "config", "runtime"]],
   ["apps/reaper", ["store", "config", "runtime"]],
+  ["apps/federator", ["store", "federation", "config", "runtime"]],
   ["apps/cli", ["exposition", "groups", "config", "client"]],
   ["apps/web", []],
 ]);

@@ -1,11 +1,12 @@
 import type { Dashboard, Row } from "./dashboard.ts";
 import { query, redIfAny, redIfNearlyFull } from "./panel.ts";
 import { redisRow } from "./redis-row.ts";
+import { regionsRow } from "./regions-row.ts";
 
 // The jobs of ops/prometheus. An embedded store has its own telemetry beside what was pushed, in the job "pushfleet".
 const gateway = 'job=~"pushfleet|pushfleet-gateway"';
 const reaper = 'job="pushfleet-reaper"';
-const own = 'job=~"pushfleet|pushfleet-gateway|pushfleet-reaper"';
+const own = 'job=~"pushfleet|pushfleet-gateway|pushfleet-reaper|pushfleet-federator"';
 
 const state: Row = {
   title: "State",
@@ -265,7 +266,7 @@ export const clusterDashboard: Dashboard = {
   uid: "pushfleet",
   title: "Pushfleet",
   description:
-    "The cluster itself: gateways, reapers and Redis. What jobs push is on the dashboard Batch jobs.",
+    "The cluster itself: gateways, reapers, federators and Redis. What jobs push is on the dashboard Batch jobs.",
   variables: [],
-  rows: [state, pushes, scrapes, connections, reapers, processes, redisRow],
+  rows: [state, pushes, scrapes, connections, reapers, regionsRow, processes, redisRow],
 };

@@ -10,6 +10,7 @@ export const tokens = {
   reader: "token-of-reader",
   "reader-of-a": "token-of-reader-of-a",
   scraper: "token-of-scraper",
+  federator: "token-of-federator",
   ops: "token-of-ops",
 } as const;
 
@@ -21,6 +22,7 @@ const grants: Readonly<Record<TokenOwner, string>> = {
   reader: "[{ roles: [read] }]",
   "reader-of-a": `[{ roles: [read], match: '{job=~"a-.*"}' }]`,
   scraper: "[{ roles: [scrape] }]",
+  federator: "[{ roles: [federate] }]",
   ops: "[{ roles: [admin] }]",
 };
 

@@ -44,6 +44,12 @@ const endpoints: readonly Endpoint[] = [
   { request: "GET /-/quit", allowed: ["ops"] },
   { request: "GET /-/reload", allowed: ["ops"] },
   { request: "PUT /api/v1/admin/wipe", allowed: ["ops"] },
+  { request: "POST /federation/v1/changes", allowed: ["federator", "ops"] },
+  { request: "GET /federation/v1/digests", allowed: ["federator", "ops"] },
+  { request: "GET /federation/v1/digests?buckets=0", allowed: ["federator", "ops"] },
+  { request: "PUT /federation/v1/changes", allowed: [] },
+  { request: "GET /federation/v1/changes", allowed: [] },
+  { request: "POST /federation/v1/digests", allowed: [] },
   // Nobody allowed these, which do not exist; a route added without a line in the table of needs is as closed.
   { request: "GET /secret", allowed: [] },
   { request: "GET /api/v1/secret", allowed: [] },
@@ -60,7 +66,12 @@ beforeAll(async () => {
   const file = started.use(await rulesFile());
   gateway = started.use(
     await startGateway({
-      flags: [`--config.file=${file.path}`, "--web.enable-lifecycle", "--web.enable-admin-api"],
+      flags: [
+        `--config.file=${file.path}`,
+        "--web.enable-lifecycle",
+        "--web.enable-admin-api",
+        "--federation.region=here",
+      ],
     }),
   );
 });

@@ -26,6 +26,10 @@ const duration: Refused = [
   ),
   ["300y", "is too long a duration"],
 ];
+const region: Refused = ["", "EU", "1eu", "eu_west", "eu.", "-eu", "e".repeat(33), "eu west"].map((value) => [
+  value,
+  "must be a region such as eu-west",
+]);
 const order: Refused = ["", "up", "ASC", "asc,desc"].map((value) => [
   value,
   "must be one of asc, desc, got ",
@@ -89,6 +93,7 @@ export const refusedValues: Readonly<Record<string, Readonly<Record<string, Refu
     failed: flag,
     stale: duration,
     expiring: duration,
+    region,
     sort: sortOf("last_push", "name", "groups"),
     order,
     limit: [...wholeNumber, ["1001", "must be a whole number from 1 to 1000, got "]],

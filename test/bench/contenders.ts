@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Redis } from "ioredis";
+import { startFederator } from "../regions/support/federator.ts";
 import { startGateway } from "../support/gateway.ts";
 import { freePort } from "../support/ports.ts";
 import { type ServerProcess, startServerProcess } from "../support/process.ts";
@@ -47,6 +48,26 @@ export const startRedisStore: StartContender = async ({ groups, signal }) => {
   await pushGroups({ port, groups: allGroups(groups), signal });
   const pids = { pid: gateway.process.pid, redisPid: await processOf(redis) };
   return contender({ name: "redis store", port, groups, ...pids }, stack.move());
+};
+
+/** A region whose federator ships to two others, which keep nothing. */
+export const startRegionWithPeers: StartContender = async ({ groups, signal }) => {
+  await using stack = new AsyncDisposableStack();
+  const redis = stack.use(await startRedis());
+  const [sinkPort, federatorPort] = [await freePort(), await freePort()];
+  const sinkUrl = `http://127.0.0.1:${sinkPort}`;
+  const sink = fileURLToPath(new URL("peer-sink.ts", import.meta.url));
+  stack.use(
+    await startServerProcess({ command: process.execPath, args: [sink, `${sinkPort}`], readyUrl: sinkUrl }),
+  );
+  const flags = ["--federation.region=a"];
+  const gateway = stack.use(await startGateway({ redisUrl: redis.url, flags }));
+  const peers = ["b", "c"].map((id) => `--federation.peers=${id}=${sinkUrl}/${id}`);
+  stack.use(await startFederator(federatorPort, [`--redis.url=${redis.url}`, ...flags, ...peers]));
+  const port = Number(new URL(gateway.url).port);
+  await pushGroups({ port, groups: allGroups(groups), signal });
+  const pids = { pid: gateway.process.pid, redisPid: await processOf(redis) };
+  return contender({ name: "region, two peers", port, groups, ...pids }, stack.move());
 };
 
 /** The embedded store behind access rules: a team that may push to its jobs, known by a token or as a user with a password. */

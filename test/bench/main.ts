@@ -1,6 +1,6 @@
 /**
  * Measures this gateway against the reference Pushgateway, side by side in one run, and prints how they compare.
- * Usage: npm run bench -- [--quick] [--json] [push] [floor] [acks] [scrape] [rss] [api] [events] [page]
+ * Usage: npm run bench -- [--quick] [--json] [push] [floor] [acks] [scrape] [rss] [api] [events] [page] [regions]
  * (all sections when none is named)
  */
 import { mkdir, writeFile } from "node:fs/promises";
@@ -18,6 +18,7 @@ import { eventsSection } from "./sections/events.ts";
 import { floorSection } from "./sections/floor.ts";
 import { pageSection } from "./sections/page.ts";
 import { pushSection } from "./sections/push.ts";
+import { regionsSection } from "./sections/regions.ts";
 import { rssSection } from "./sections/rss.ts";
 import { scrapeSection } from "./sections/scrape.ts";
 import { comparisonTable, detailTables } from "./table.ts";
@@ -32,6 +33,7 @@ const SECTIONS: ReadonlyMap<string, Section> = new Map([
   ["auth", authSection],
   ["events", eventsSection],
   ["page", pageSection],
+  ["regions", regionsSection],
 ]);
 
 const FULL: Pace = {

@@ -8,6 +8,8 @@ export interface Stack extends AsyncDisposable {
   /** The load balancer, as jobs reach it. */
   readonly url: string;
   readonly prometheusUrl: string;
+  /** Where a port of a container is published. */
+  urlOf(service: string, port: number): Promise<string>;
   /** `docker compose …` on this stack. Resolves to what it printed; rejects with all output when it fails. */
   compose(...args: string[]): Promise<string>;
   /** GET by the program in the container itself, for what is not published. Rejects unless the answer is 200. */
@@ -18,6 +20,11 @@ export interface Stack extends AsyncDisposable {
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL("../..", import.meta.url));
+
+export interface StackOptions {
+  /** Parts that are not started otherwise, e.g. `regions`. */
+  readonly profile?: string;
+}
 
 /** Why no stack can be had here; undefined when one can. Pulls the images that are missing. */
 export async function whyNoStack(): Promise<string | undefined> {
@@ -45,8 +52,8 @@ export async function whyNoStack(): Promise<string | undefined> {
   return undefined;
 }
 
-/** Builds the image and starts everything; resolves when all of it is healthy. */
-export async function startStack(): Promise<Stack> {
+/** Builds the image and starts everything; resolves when all of it is healthy. One at a time in a process. */
+export async function startStack({ profile = "" }: StackOptions = {}): Promise<Stack> {
   const name = `pushfleet-test-${process.pid}`;
   const env = {
     ...process.env,
@@ -56,21 +63,27 @@ export async function startStack(): Promise<Stack> {
     PUSHFLEET_PORT: "0",
     PROMETHEUS_PORT: "0",
     ALERTMANAGER_PORT: "0",
+    PUSHFLEET_WEST_PORT: "0",
+    PROMETHEUS_WEST_PORT: "0",
+    COMPOSE_PROFILES: profile,
   };
   const compose = async (...args: string[]) => {
     const options = { cwd: root, env, maxBuffer: 64 * 1024 * 1024 };
     const { stdout } = await run("docker", ["compose", "--project-name", name, ...args], options);
     return stdout;
   };
+  const urlOf = async (service: string, port: number) =>
+    `http://${(await compose("port", service, String(port))).trim()}`;
   const stop = async () => {
     await compose("down", "--volumes", "--remove-orphans", "--timeout", "2");
     await run("docker", ["image", "rm", "--force", name]);
   };
   try {
-    await compose("up", "--detach", "--build", "--wait", "--wait-timeout", "150", "--quiet-pull");
+    await compose("up", "--detach", "--build", "--wait", "--wait-timeout", "240", "--quiet-pull");
     return {
-      url: `http://${(await compose("port", "haproxy", "9091")).trim()}`,
-      prometheusUrl: `http://${(await compose("port", "prometheus", "9090")).trim()}`,
+      url: await urlOf("haproxy", 9091),
+      prometheusUrl: await urlOf("prometheus", 9090),
+      urlOf,
       compose,
       getInside: (service, path, port) =>
         compose("exec", "-T", service, "node", "ops/docker/probe.mjs", path, String(port)),

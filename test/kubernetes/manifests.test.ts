@@ -1,5 +1,5 @@
 import { readdir, readFile } from "node:fs/promises";
-import { gatewayOptions, readOptions, reaperOptions } from "@pushfleet/config";
+import { federatorOptions, gatewayOptions, readOptions, reaperOptions } from "@pushfleet/config";
 import type { IDeployment } from "kubernetes-models/apps/v1";
 import type { ICronJob } from "kubernetes-models/batch/v1";
 import type { IConfigMap, IPodSpec, IService } from "kubernetes-models/v1";
@@ -15,11 +15,13 @@ if (missing !== undefined) process.stderr.write(`test/kubernetes/manifests is sk
 describe.skipIf(missing !== undefined)("ops/kubernetes", () => {
   let production: readonly Manifest[];
   let embedded: readonly Manifest[];
+  let region: readonly Manifest[];
   let all: readonly Manifest[];
   beforeAll(async () => {
     production = await manifestsOf("overlays/production");
     embedded = await manifestsOf("overlays/embedded");
-    all = [...production, ...embedded, ...(await cronJobs())];
+    region = await manifestsOf("overlays/region");
+    all = [...production, ...embedded, ...region, ...(await cronJobs())];
   });
 
   test("every object is one of Kubernetes' API, with no field that it does not have", async () => {
@@ -39,7 +41,7 @@ describe.skipIf(missing !== undefined)("ops/kubernetes", () => {
 
   test("no pod has rights that it does not need", () => {
     const pods = all.flatMap((manifest) => podOf(manifest) ?? []);
-    expect(pods.length).toBe(5);
+    expect(pods.length).toBe(8);
     for (const { securityContext, automountServiceAccountToken, containers } of pods) {
       expect(automountServiceAccountToken).toBeFalse();
       expect(securityContext).toMatchObject({
@@ -58,7 +60,7 @@ describe.skipIf(missing !== undefined)("ops/kubernetes", () => {
   });
 
   test("what selects pods selects some, and ports and volumes that are named are there", () => {
-    for (const overlay of [production, embedded]) {
+    for (const overlay of [production, embedded, region]) {
       const pods = overlay.flatMap((manifest) =>
         manifest.kind === "Deployment" ? templateOf(manifest) : [],
       );
@@ -73,6 +75,8 @@ describe.skipIf(missing !== undefined)("ops/kubernetes", () => {
         expect((container?.volumeMounts ?? []).map(({ name }) => name)).toIncludeSameMembers(volumes);
         for (const { configMap } of spec.volumes ?? [])
           if (configMap !== undefined) find(overlay, "ConfigMap", configMap.name ?? "");
+        for (const { configMapRef } of container?.envFrom ?? [])
+          if (configMapRef !== undefined) find(overlay, "ConfigMap", configMapRef.name ?? "");
       }
     }
     const { spec } = find<IService & Manifest>(production, "Service", "pushfleet");
@@ -94,10 +98,31 @@ describe.skipIf(missing !== undefined)("ops/kubernetes", () => {
     expect(() => readOptions(reaperOptions, args, {})).not.toThrow();
   });
 
+  test("gateways and federators of a region are told which one it is, and federators where the others are", () => {
+    const federator = podOf(find<IDeployment & Manifest>(region, "Deployment", "pushfleet-federator"));
+    const gateway = podOf(find<IDeployment & Manifest>(region, "Deployment", "pushfleet-gateway"));
+    const [program, ...args] = federator?.containers[0]?.args ?? [];
+    expect(program).toBe("apps/federator/src/main.ts");
+    expect(readOptions(federatorOptions, args, variablesOf(federator)).config).toMatchObject({
+      "federation.region": "east",
+      "federation.peers": [{ id: "west", url: "https://pushfleet.west.example.com" }],
+      "federation.token-file": "/etc/pushfleet/federation/token",
+    });
+    const { config } = readOptions(gatewayOptions, [], variablesOf(gateway));
+    expect(config["federation.region"]).toBe("east");
+
+    function variablesOf(spec: IPodSpec | undefined): Readonly<Record<string, string>> {
+      const maps = (spec?.containers[0]?.envFrom ?? []).flatMap(
+        ({ configMapRef }) => configMapRef?.name ?? [],
+      );
+      expect(maps).toHaveLength(1);
+      return find<IConfigMap & Manifest>(region, "ConfigMap", maps[0] ?? "").data ?? {};
+    }
+  });
+
   test("a gateway is killed when it hangs and not when Redis is away", () => {
-    for (const name of ["pushfleet-gateway", "pushfleet-reaper"]) {
-      const [container] =
-        podOf(find<IDeployment & Manifest>(production, "Deployment", name))?.containers ?? [];
+    for (const name of ["pushfleet-gateway", "pushfleet-reaper", "pushfleet-federator"]) {
+      const [container] = podOf(find<IDeployment & Manifest>(region, "Deployment", name))?.containers ?? [];
       expect(container?.livenessProbe?.httpGet).toEqual({ path: "/-/healthy", port: "http" });
       expect(container?.readinessProbe?.httpGet).toEqual({ path: "/-/ready", port: "http" });
     }

@@ -43,7 +43,7 @@ test("the PodMonitor makes a target of each pod, under the job that rules and da
   const { spec } = await monitor<IPodMonitor & Manifest>("pod-monitor.yaml", "PodMonitor");
   const [endpoint] = spec?.podMetricsEndpoints ?? [];
   expect(endpoint).toMatchObject({ port: "http", path: "/-/metrics" });
-  const pods = ["gateway", "reaper"].map((component, index) => ({
+  const pods = ["gateway", "reaper", "federator"].map((component, index) => ({
     __address__: `10.0.0.${index}:909${index + 1}`,
     __meta_kubernetes_pod_label_app_kubernetes_io_component: component,
     __meta_kubernetes_pod_name: `pushfleet-${component}-x`,
@@ -55,6 +55,7 @@ test("the PodMonitor makes a target of each pod, under the job that rules and da
   expect(targets.map(({ job, instance }) => [job, instance])).toEqual([
     ["pushfleet-gateway", "pushfleet-gateway-x"],
     ["pushfleet-reaper", "pushfleet-reaper-x"],
+    ["pushfleet-federator", "pushfleet-federator-x"],
   ]);
 });
 

@@ -53,6 +53,10 @@ test("file discovery makes targets of each component in the job for it, and of n
     "gateway-1.example.com:9092/-/metrics",
     "gateway-2.example.com:9092/-/metrics",
   ]);
+  expect(await targets("pushfleet-federator")).toEqual([
+    "gateway-1.example.com:9095/-/metrics",
+    "gateway-2.example.com:9095/-/metrics",
+  ]);
 });
 
 test("Kubernetes discovery makes one target of the Service, and one of each pod under the job of its component", async () => {
@@ -79,9 +83,15 @@ test("Kubernetes discovery makes one target of the Service, and one of each pod 
     ["pushfleet.pushfleet.svc:9091", "pushfleet"],
   ]);
 
-  const found = [pod("gateway-a", "gateway"), pod("reaper", "reaper"), pod("other", "x", "metrics")];
+  const found = [
+    pod("gateway-a", "gateway"),
+    pod("reaper", "reaper"),
+    pod("federator-b", "federator"),
+    pod("other", "x", "metrics"),
+  ];
   const targets = await targetsOf(withoutDiscovery(pods), found);
   expect(targets.map(({ job, instance }) => [job, instance])).toEqual([
+    ["pushfleet-federator", "federator-b"],
     ["pushfleet-reaper", "reaper"],
     ["pushfleet-gateway", "gateway-a"],
   ]);
@@ -92,6 +102,7 @@ test.each([
   { alert: "PushRefused", severity: "warning", receiver: "job-owners" },
   { alert: "PushfleetStoreDown", severity: "critical", receiver: "on-call" },
   { alert: "PushfleetGatewayDown", severity: "warning", receiver: "nobody" },
+  { alert: "PushfleetRegionUnreachable", severity: "warning", receiver: "nobody" },
 ])(
   "Alertmanager accepts its configuration, and sends $alert to $receiver",
   async ({ alert, severity, receiver }) => {

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
+import { startFederator } from "../regions/support/federator.ts";
 import { startGateway } from "../support/gateway.ts";
 import { freePort } from "../support/ports.ts";
 import { startServerProcess } from "../support/process.ts";
@@ -12,7 +13,10 @@ import { type Prometheus, startPrometheus } from "./prometheus.ts";
 import { ops } from "./promtool.ts";
 import { startTap, type Tap } from "./tap.ts";
 
-/** Two gateways on a Redis with a replica, a reaper, and a gateway of its own, all watched by two Prometheus. */
+/**
+ * Two gateways on a Redis with a replica, a reaper, a federator that ships to a region which nobody watches, and a gateway of its own,
+ * all watched by two Prometheus.
+ */
 export interface MonitoredCluster extends AsyncDisposable {
   /** Where to push, by what takes it. What is pushed to one of `replicas` is scraped from the first. */
   readonly replicas: readonly [string, string];
@@ -38,12 +42,20 @@ export async function startMonitoredCluster(): Promise<MonitoredCluster> {
     use(startRedis()),
   ]);
   await redisCommand(replica, ["replicaof", primary.host, String(primary.port)]);
-  const redis = { redisUrl: primary.url, flags: ["--redis.acks=1"] };
-  const [first, second, single, reaper, ...exporters] = await Promise.all([
+  const redis = { redisUrl: primary.url, flags: ["--redis.acks=1", "--federation.region=here"] };
+  const elsewhere = await use(startGateway({ flags: ["--federation.region=elsewhere"] }));
+  const [first, second, single, reaper, federator, ...exporters] = await Promise.all([
     use(startGateway(redis)),
     use(startGateway(redis)),
     use(startGateway()),
     use(startReaper([`--redis.url=${primary.url}`])),
+    use(
+      startFederator(await freePort(), [
+        `--redis.url=${primary.url}`,
+        "--federation.region=here",
+        `--federation.peers=elsewhere=${elsewhere.url}`,
+      ]),
+    ),
     use(startExporter(primary)),
     use(startExporter(replica)),
   ]);
@@ -57,6 +69,7 @@ export async function startMonitoredCluster(): Promise<MonitoredCluster> {
     pushfleet: [taps[0].address],
     "pushfleet-gateway": addresses(first, second),
     "pushfleet-reaper": addresses(reaper),
+    "pushfleet-federator": addresses(federator),
     redis: addresses(...exporters),
   });
   scrape_configs.push({

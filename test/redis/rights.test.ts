@@ -7,7 +7,9 @@ import { createRedisStore, type GroupStore } from "@pushfleet/store";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { gauge, group } from "../../packages/store/src/contract/families.ts";
 import { describeStoreContract } from "../../packages/store/src/store.contract.ts";
+import { startFederator } from "../regions/support/federator.ts";
 import { startGateway } from "../support/gateway.ts";
+import { freePort } from "../support/ports.ts";
 import { startReaper } from "../support/reaper.ts";
 import { type DocumentedUser, documentedUser } from "./documented-user.ts";
 import { type SecuredRedis, startSecuredRedis } from "./secured-redis.ts";
@@ -79,13 +81,14 @@ describe("the gateways' user", () => {
 
   test("suffices for all that a gateway is asked", async () => {
     const redisUrl = `redis://${user.name}:${user.password}@${redis.host}:${redis.port}`;
-    const flags = ["--web.enable-admin-api", "--push.max-rate-per-job=5"];
+    const flags = ["--web.enable-admin-api", "--push.max-rate-per-job=5", "--federation.region=here"];
     await using gateway = await startGateway({ redisUrl, flags });
     const ask = async (method: string, path: string) =>
       await (await fetch(`${gateway.url}${path}`, { method })).text();
     await push(gateway, "kept", "its rights");
     expect(await scrape(gateway)).toInclude("kept{");
-    for (const path of ["/-/ready", "/-/metrics", ...apiPaths]) await ask("GET", path);
+    for (const path of ["/-/ready", "/-/metrics", "/federation/v1/digests", ...apiPaths])
+      await ask("GET", path);
     await ask("DELETE", "/metrics/job/redis/name/kept");
     await ask("PUT", "/api/v1/admin/wipe");
     expect(await scrape(gateway)).not.toInclude("kept{");
@@ -141,6 +144,40 @@ describe("the reapers' user", () => {
     const needed = (await calledCommands(redis)).union(commandsOfBullMq());
     expect([...user.commands.difference(needed)]).toBeEmpty();
     expect([...commandsOfBullMq().difference(user.commands)]).toBeEmpty();
+  });
+});
+
+describe("the federators' user", () => {
+  test("ships, compares and hands over, and has no other right", async () => {
+    const user = await documentedUser("pushfleet-federator");
+    await using redis = await startSecuredRedis({ password, settings: [user.line] });
+    const address = `${redis.host}:${redis.port}`;
+    await using peer = await startGateway({ flags: ["--federation.region=there"] });
+    {
+      const flags = ["--federation.region=here"];
+      await using gateway = await startGateway({ redisUrl: `redis://:${password}@${address}`, flags });
+      await push(gateway, "shipped", "its rights");
+    }
+    await redis.command("config", "resetstat");
+
+    const flags = [
+      `--redis.url=redis://${user.name}:${user.password}@${address}`,
+      "--federation.region=here",
+      `--federation.peers=there=${peer.url}`,
+      "--federation.anti-entropy-interval=100ms",
+    ];
+    await using first = await startFederator(await freePort(), flags);
+    await expect.poll(() => scrape(peer), patient).toInclude("shipped{");
+    await using second = await startFederator(await freePort(), flags);
+    expect(await first.process.stop()).toBe(0);
+    const compared = async () => await (await fetch(`${second.url}/-/metrics`)).text();
+    await expect
+      .poll(compared, patient)
+      .toMatch(/^pushfleet_federator_last_comparison_timestamp_seconds\{peer="there"\} [1-9]/m);
+    expect(await second.process.stop()).toBe(0);
+
+    expect(await refusals(redis)).toBeEmpty();
+    expect([...user.commands.difference(await calledCommands(redis))]).toBeEmpty();
   });
 });
 

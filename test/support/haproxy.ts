@@ -14,10 +14,13 @@ export const haproxyConfig = fileURLToPath(new URL("../../ops/haproxy/haproxy.cf
 
 /**
  * Starts HAProxy in front of three gateways, given by their addresses. Resolves when it answers; it believes in each gateway
- * until its first check.
+ * until its first check. Listens at `atPort`, or at a free one.
  */
-export async function startHaproxy(gateways: readonly [string, string, string]): Promise<LoadBalancer> {
-  const [port, statisticsPort] = [await freePort(), await freePort()];
+export async function startHaproxy(
+  gateways: readonly [string, string, string],
+  atPort?: number,
+): Promise<LoadBalancer> {
+  const [port, statisticsPort] = [atPort ?? (await freePort()), await freePort()];
   const statisticsUrl = `http://127.0.0.1:${statisticsPort}`;
   const [first, second, third] = gateways.map((url) => new URL(url).host);
   const process = await startServerProcess({

@@ -18,6 +18,8 @@ const servers = [
   { command: "openssl", debianPackage: "openssl" },
   { command: "systemd-analyze", debianPackage: "systemd" },
   { command: "chromium", debianPackage: "chromium" },
+  // What a test preloads into a server is compiled for the machine.
+  { command: "gcc", debianPackage: "build-essential" },
 ] as const;
 
 /**

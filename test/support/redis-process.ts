@@ -29,6 +29,8 @@ export interface RedisProcessOptions {
   readonly settings: readonly string[];
   /** What `command` needs beside the address where the settings ask for TLS or a password. */
   readonly client?: Pick<RedisOptions, "username" | "password" | "tls">;
+  /** Added to the environment of the test. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 const startTimeoutMs = 20_000;
@@ -51,7 +53,10 @@ export async function startRedisProcess(options: RedisProcessOptions): Promise<R
 
   async function start(): Promise<ChildProcess> {
     const args = mode === "sentinel" ? [file, "--sentinel"] : [file];
-    const started = spawn("redis-server", args, { stdio: ["ignore", "pipe", "pipe"] });
+    const started = spawn("redis-server", args, {
+      env: { ...process.env, ...options.env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     started.stdout.on("data", (chunk: Buffer) => log.push(chunk));
     started.stderr.on("data", (chunk: Buffer) => log.push(chunk));
     const failed = new Promise<Error>((resolve) => {

@@ -29,12 +29,12 @@ describe.skipIf(isMissing)("ops/systemd", () => {
 
   test("systemd knows every setting of every unit, and finds the programs", async () => {
     const units = (await readdir(folder)).map((file) => join(folder, file));
-    expect(units.length).toBe(5);
+    expect(units.length).toBe(6);
     const { stdout, stderr } = await run("systemd-analyze", ["verify", "--man=no", ...units]);
     expect(stdout + stderr).toBe("");
   });
 
-  test.each(["pushfleet-gateway.service", "pushfleet-reaper.service"])(
+  test.each(["pushfleet-federator.service", "pushfleet-gateway.service", "pushfleet-reaper.service"])(
     "%s has next to nothing to break out with",
     async (unit) => {
       // Out of 100, as systemd rates it; without any of the settings it is 96. What is left is that it uses the network.

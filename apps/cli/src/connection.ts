@@ -18,7 +18,7 @@ export const connectionOptions = {
   url: described(
     list(text, ["http://localhost:9091"], {
       placeholder: "URL",
-      help: "A gateway. With several, which have to share a store, the first that answers is taken.",
+      help: "A gateway. With several, which have to share a store or be of regions that exchange what they have, the first that answers is taken.",
     }),
     { variable: "PUSHFLEET_URL", section },
   ),

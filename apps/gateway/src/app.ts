@@ -11,6 +11,7 @@ import { apiOptions, withCors } from "./routes/api.ts";
 import { describeCluster } from "./routes/cluster-api.ts";
 import { deleteGroup } from "./routes/delete.ts";
 import { followEvents } from "./routes/events.ts";
+import { takeChanges, tellDigests } from "./routes/federation.ts";
 import { getGroup } from "./routes/group-api.ts";
 import { deleteGroups, listGroups } from "./routes/groups-api.ts";
 import { healthy, ready } from "./routes/health.ts";
@@ -27,7 +28,7 @@ import { wipe } from "./routes/wipe.ts";
 
 /** Every route of the gateway. The push comes first because it is the one that has to be fast. */
 export function createApp(context: Context): Express {
-  const { paths, config, requestCounts } = context;
+  const { paths, config, replication, requestCounts } = context;
   const { prefix } = paths;
   const count = counted(context.telemetry);
   const app = express();
@@ -96,6 +97,20 @@ export function createApp(context: Context): Express {
   if (config["web.enable-admin-api"]) {
     app.all(`${api}/admin/wipe`, byMethod({ PUT: count("wipe", wipe(context)) }));
   }
+  if (replication !== null) {
+    const federation = `${prefix}/federation/v1`;
+    const named = (name: string, route: Handler) => count(`federation/v1/${name}`, route);
+    app.all(
+      `${federation}/changes`,
+      apiByMethod({ POST: named("changes", takeChanges(context, replication)) }),
+    );
+    app.all(
+      `${federation}/digests`,
+      apiByMethod({ GET: named("digests", tellDigests(context, replication)) }),
+    );
+    app.use(federation, answerApiErrors(context));
+  }
+
   // Those that upstream has too answer what goes wrong as upstream does.
   app.use([`${api}/status`, `${api}/metrics`, `${api}/admin/wipe`], answerErrors(context));
   app.use(api, answerApiErrors(context));

@@ -24,6 +24,9 @@ import {
   createRedisStore,
   type GatewayReport,
   type GroupStore,
+  type RegionId,
+  type Replication,
+  regionId,
   type TokenSource,
 } from "@pushfleet/store";
 import { ViewWarmer } from "@pushfleet/view";
@@ -56,6 +59,8 @@ export interface Context {
   readonly log: Logger;
   readonly telemetry: HttpTelemetry;
   readonly store: GroupStore;
+  /** What other regions do with the store; null where the cluster belongs to no region. */
+  readonly replication: Replication | null;
   readonly throttle: Throttle;
   /** By the limit that a request went beyond. */
   readonly limitsExceeded: { inc(limit: LimitName): void };
@@ -69,7 +74,7 @@ export interface Context {
   readonly seats: Seats;
   /** Of the groups that whoever sent the request may do this with. Throws AccessDenied when there can be none. */
   readingFor(request: Request, role: Role): Reading;
-  /** Of the reading of all groups. */
+  /** Of what scrapes show. */
   readonly warmer: ViewWarmer;
   /** The processes that share the store; this one is in it by `report`. */
   readonly cluster: Cluster;
@@ -125,18 +130,33 @@ export async function createContext(
   const audit = await createAuditLog({ config, paths, access, log }).catch((error: unknown) => {
     throw StartError.because("--audit.log", error);
   });
-  const { store, cluster, tokens } = await openStore(config);
+  const region = regionOf(config);
+  requireRegion(config, region);
+  const { store, replication, cluster, tokens } = await openStore(config, region);
   const limitsExceeded = countLimits(telemetry, config);
   const bodies = new Bodies(config["web.max-body-memory"]);
   const connections = countedConnections(config["web.max-connections"], { telemetry, log });
   const seats = new Seats(config["web.max-event-clients"]);
-  const readings = createReadings({ feed: store, maxStalenessMs: config["scrape.max-staleness"], seats });
+  const readings = createReadings({
+    feed: store,
+    maxStalenessMs: config["scrape.max-staleness"],
+    seats,
+    region,
+    scrapedRegion: config["scrape.regions"] === "local" ? region : undefined,
+    originLabel: config["scrape.origin-label"],
+  });
   telemetry.gauge("pushfleet_groups", "Groups in this replica's view.", () => readings.all.view.groupCount);
   telemetry.gauge(
     "pushfleet_event_clients",
     "Clients that follow this replica's changes.",
     () => seats.taken,
   );
+  if (region !== undefined)
+    telemetry.gauge(
+      "pushfleet_hidden_families",
+      "Families in this replica's view that scrapes do not show, or not in full, because they collide with older ones of another group.",
+      () => readings.all.view.hidden.count,
+    );
   telemetry.gauge(storeUp.name, storeUp.help, () => (readings.all.view.isUp ? 1 : 0));
   telemetry.gauge(viewAge.name, viewAge.help, () => (readings.all.view.ageMs ?? 0) / 1000);
   const identity = identifyProcess(config["web.listen-address"]);
@@ -151,6 +171,7 @@ export async function createContext(
     log,
     telemetry,
     store,
+    replication,
     throttle: createThrottle(createRateLimiter({ source: tokens })),
     limitsExceeded,
     access,
@@ -160,7 +181,7 @@ export async function createContext(
     readings,
     seats,
     readingFor: (request, role) => readings.of(scopeOf(access.identityOf(request), role)),
-    warmer: new ViewWarmer(readings.all.view),
+    warmer: new ViewWarmer(readings.scraped.view),
     cluster,
     identity,
     requestCounts,
@@ -189,6 +210,24 @@ async function usable<T>(option: keyof GatewayConfig, loading: Promise<T>): Prom
   }
 }
 
+/** Undefined for a cluster that belongs to no region. */
+function regionOf(config: GatewayConfig): RegionId | undefined {
+  const name = config["federation.region"];
+  const region = regionId(name);
+  if (region === undefined && name !== "")
+    throw new StartError(`--federation.region: "${name}" is no region`);
+  return region;
+}
+
+/** What is about regions means nothing without one, and whoever says it means something. */
+function requireRegion(config: GatewayConfig, region: RegionId | undefined): void {
+  if (region !== undefined) return;
+  if (config["scrape.regions"] === "local")
+    throw new StartError("--scrape.regions=local needs --federation.region");
+  if (config["scrape.origin-label"] !== "")
+    throw new StartError("--scrape.origin-label needs --federation.region");
+}
+
 export type StoreKind = "memory" | "file" | "redis";
 
 export function storeKind(config: GatewayConfig): StoreKind {
@@ -198,21 +237,26 @@ export function storeKind(config: GatewayConfig): StoreKind {
 
 interface OpenStore {
   readonly store: GroupStore;
+  readonly replication: Replication | null;
   readonly cluster: Cluster;
   /** Undefined without other replicas. */
   readonly tokens: TokenSource | undefined;
 }
 
-async function openStore(config: GatewayConfig): Promise<OpenStore> {
+async function openStore(config: GatewayConfig, region: RegionId | undefined): Promise<OpenStore> {
   const redis = redisSettings(config);
   const file = config["persistence.file"];
+  const regional =
+    region === undefined ? {} : { region, tombstoneRetentionMs: config["federation.tombstone-retention"] };
   try {
     if (redis !== undefined) {
-      const store = await createRedisStore({ ...redis, holdMs: config["push.timeout"] });
-      return { store, cluster: store.cluster, tokens: store.tokens };
+      const store = await createRedisStore({ ...redis, ...regional, holdMs: config["push.timeout"] });
+      const { replication, cluster, tokens } = store;
+      return { store, replication, cluster, tokens };
     }
-    const store = await createEmbeddedStore(file === "" ? {} : { file });
-    return { store, cluster: createLocalCluster(), tokens: undefined };
+    const store = await createEmbeddedStore({ ...regional, ...(file === "" ? {} : { file }) });
+    const { replication } = store;
+    return { store, replication, cluster: createLocalCluster(), tokens: undefined };
   } catch (error) {
     const option =
       redis === undefined ? "--persistence.file" : "url" in redis ? "--redis.url" : "--redis.sentinels";

@@ -69,7 +69,8 @@ type Matchers = readonly LabelMatcher[];
 
 /** How to read the file. */
 async function fileReader(file: string): Promise<() => FileConfig<Matchers>> {
-  if (file === "") return () => ({ access: null, limits: { rules: [] }, ttl: { rules: [] } });
+  if (file === "")
+    return () => ({ access: null, federation: { peers: [] }, limits: { rules: [] }, ttl: { rules: [] } });
   const parseMatchers = await loadMatcherParser();
   const parse = await loadConfigFileParser((text): Matchers => {
     try {

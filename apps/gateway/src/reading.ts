@@ -1,6 +1,16 @@
-import { type ChangeFeed, type Freshest, freshest, GroupIndex, View, visible } from "@pushfleet/view";
+import type { RegionId } from "@pushfleet/store";
+import {
+  type ChangeFeed,
+  type Freshest,
+  freshest,
+  fromRegion,
+  GroupIndex,
+  View,
+  visible,
+} from "@pushfleet/view";
 import type { Scope } from "./access/identity.ts";
 import { EventStream, type Seats } from "./event-stream.ts";
+import { noteRegions } from "./noted-regions.ts";
 
 /** What groups are read from: by scrapes, the API and whoever follows events. */
 export interface Reading {
@@ -12,18 +22,35 @@ export interface Reading {
   readonly events: EventStream;
 }
 
-/** The reading of each scope. Scopes of the same groups share one, with all that it keeps in memory. */
+/**
+ * The reading of each scope, of all regions or of one. Scopes of the same groups share one, with all that it keeps in memory.
+ */
 export interface Readings {
   readonly all: Reading;
-  of(scope: Exclude<Scope, { kind: "none" }>): Reading;
+  /** What a scrape shows that says of no region, to who may see all groups; may be `all`. */
+  readonly scraped: Reading;
+  of(scope: SomeScope, region?: RegionId): Reading;
+  /**
+   * As `of`, of a region that somebody asked for. Of one that nothing is stored of, it is the same for all such regions, so
+   * that nobody can have memory taken by names. Rejects StoreUnavailable when that cannot be told.
+   */
+  ofAnyRegion(scope: SomeScope, region: RegionId): Promise<Reading>;
   /** Ends all streams of events. */
   stopEvents(): Promise<void>;
 }
+
+type SomeScope = Exclude<Scope, { kind: "none" }>;
 
 export interface ReadingOptions {
   readonly feed: ChangeFeed;
   readonly maxStalenessMs: number;
   readonly seats: Seats;
+  /** Of the store; absent = none. */
+  readonly region?: RegionId | undefined;
+  /** Where this is a region, a scrape that says of none shows that one. */
+  readonly scrapedRegion?: RegionId | undefined;
+  /** "" = none. */
+  readonly originLabel?: string;
   /** Milliseconds unused after which the reading of some groups is forgotten. The next request makes it anew. */
   readonly idleMs?: number;
 }
@@ -31,9 +58,19 @@ export interface ReadingOptions {
 /** How long a scrape waits for a store that keeps silent: well below Prometheus' usual timeout of 10 s. */
 const patienceMs = 2_000;
 
-export function createReadings({ feed, maxStalenessMs, seats, idleMs = 600_000 }: ReadingOptions): Readings {
+export function createReadings(options: ReadingOptions): Readings {
+  const {
+    feed,
+    maxStalenessMs,
+    seats,
+    region: own,
+    scrapedRegion,
+    originLabel = "",
+    idleMs = 600_000,
+  } = options;
+  const regional = own === undefined ? {} : { region: own, originLabel };
   const readingOf = (source: ChangeFeed): Reading => {
-    const view = new View(source);
+    const view = new View(source, regional);
     return {
       view,
       serve: () => freshest(view, { patienceMs, maxStalenessMs }),
@@ -41,31 +78,46 @@ export function createReadings({ feed, maxStalenessMs, seats, idleMs = 600_000 }
       events: new EventStream({ view, seats }),
     };
   };
-  const all = readingOf(feed);
+  const noted = own === undefined ? undefined : noteRegions(feed);
+  const all = readingOf(noted?.feed ?? feed);
+  const scraped = scrapedRegion === undefined ? all : readingOf(fromRegion(feed, scrapedRegion));
   const ofSome = new Map<string, { readonly reading: Reading; readonly idle: NodeJS.Timeout }>();
-
   const forgetIdle = (key: string): void => {
     const known = ofSome.get(key);
     if (known === undefined) return;
     if (known.reading.events.clientCount > 0) known.idle.refresh();
     else ofSome.delete(key);
   };
+  const kept = (key: string, make: () => ChangeFeed): Reading => {
+    const known = ofSome.get(key);
+    known?.idle.refresh();
+    if (known !== undefined) return known.reading;
+    const reading = readingOf(make());
+    ofSome.set(key, { reading, idle: setTimeout(() => forgetIdle(key), idleMs).unref() });
+    return reading;
+  };
+  const of: Readings["of"] = (scope, region) => {
+    if (scope.kind === "all" && region === undefined) return all;
+    if (scope.kind === "all" && region === scrapedRegion) return scraped;
+    return kept(JSON.stringify([region, scope.kind === "some" ? scope.key : null]), () => {
+      const ofRegion = region === undefined ? feed : fromRegion(feed, region);
+      return scope.kind === "some" ? visible(ofRegion, scope.includes) : ofRegion;
+    });
+  };
+
   return {
     all,
-    of(scope) {
-      if (scope.kind === "all") return all;
-      const { key, includes } = scope;
-      const known = ofSome.get(key);
-      known?.idle.refresh();
-      if (known !== undefined) return known.reading;
-      const reading = readingOf(visible(feed, includes));
-      ofSome.set(key, { reading, idle: setTimeout(() => forgetIdle(key), idleMs).unref() });
-      return reading;
+    scraped,
+    of,
+    async ofAnyRegion(scope, region) {
+      // What was first brought from there just now counts.
+      if (noted?.regions.has(region) === false) await all.serve();
+      if (noted?.regions.has(region) === true) return of(scope, region);
+      return kept("", () => visible(feed, () => false));
     },
     async stopEvents() {
-      await Promise.all(
-        [all, ...[...ofSome.values()].map(({ reading }) => reading)].map(({ events }) => events.stop()),
-      );
+      const some = [...ofSome.values()].map(({ reading }) => reading);
+      await Promise.all([all, scraped, ...some].map(({ events }) => events.stop()));
     },
   };
 }

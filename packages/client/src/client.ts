@@ -2,10 +2,10 @@ import type { Label } from "@pushfleet/exposition";
 import type { Deletion, GatewayEvent, GroupDetail, GroupMetrics, GroupPage, Status } from "./answers.ts";
 
 /**
- * Pushes to gateways and asks them, over HTTP. The gateways of one client share a store, so any of them will do: the one that
- * answered last is asked first, and another when it cannot be reached, does not answer in time, or answers 5xx. Works with a
- * Prometheus Pushgateway too, but for what only Pushfleet has: times to live are passed over there, and all that needs the query
- * API fails with not-found.
+ * Pushes to gateways and asks them, over HTTP. The gateways of one client share a store, or are of regions that exchange what
+ * they have, so any of them will do: the one that answered last is asked first, and another when it cannot be reached, does not
+ * answer in time, or answers 5xx. Works with a Prometheus Pushgateway too, but for what only Pushfleet has: times to live are
+ * passed over there, and all that needs the query API fails with not-found.
  *
  * Errors: every method rejects with ClientError and nothing else, an iterable when the next item is asked for. 4xx is never
  * repeated. All else is, until the time is up; what is thrown then is what the last attempt failed of.

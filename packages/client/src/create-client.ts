@@ -11,7 +11,7 @@ import { readGroupMetrics } from "./group-metrics.ts";
 import { type TlsOptions, Transport } from "./transport.ts";
 
 export interface ClientOptions {
-  /** Where the gateways are, with the route prefix if they have one; those that share a store. `host:port` alone is http. */
+  /** Where the gateways are, with the route prefix if they have one; those that share a store, or are of regions that exchange what they have. `host:port` alone is http. */
   readonly urls: readonly string[];
   /** Sent to all of them; absent = as their URLs say. */
   readonly credentials?: Credentials | undefined;

@@ -73,11 +73,15 @@ test.each([
   ],
   [
     of("{ name: x, users: [a], allow: [{ roles: [write] }] }"),
-    "access.identities[0].allow[0].roles[0] must be one of push, delete, scrape, read, admin",
+    "access.identities[0].allow[0].roles[0] must be one of push, delete, scrape, read, federate, admin",
   ],
   [
     of("{ name: x, users: [a], allow: [{ roles: [admin], match: '{}' }] }"),
     "access.identities[0].allow[0].match cannot go with the role admin",
+  ],
+  [
+    of("{ name: x, users: [a], allow: [{ roles: [federate], match: '{}' }] }"),
+    "access.identities[0].allow[0].match cannot go with the role federate",
   ],
   [of(`{ name: x, token_sha256: [secret], ${allow} }`), "must be 64 hexadecimal digits"],
   [of(`{ name: x, certificates: [team-a], ${allow} }`), "must be attributes of a subject"],

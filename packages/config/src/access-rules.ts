@@ -1,8 +1,11 @@
 import * as z from "zod";
 import { parsedBy } from "./parsed-by.ts";
 
-/** What somebody may do. `admin` is all of it, and what concerns no group: stop, reload, wipe. */
-export const roles = ["push", "delete", "scrape", "read", "admin"] as const;
+/**
+ * What somebody may do. `federate` is for the federators of other regions, which bring and compare whole groups. `admin` is all
+ * of it, and what concerns no group: stop, reload, wipe.
+ */
+export const roles = ["push", "delete", "scrape", "read", "federate", "admin"] as const;
 export type Role = (typeof roles)[number];
 
 /** Who may do what; whatever no rule allows is refused. `M` is what the program makes of label matchers. */
@@ -41,8 +44,12 @@ export function accessRules<M>(parseMatchers: (text: string) => M) {
       match: z.string().transform(parsedBy(parseMatchers)).nullish(),
     })
     .superRefine(({ roles: given, match }, context) => {
-      if (given.includes("admin") && match != null) {
-        const message = "cannot go with the role admin, which is about more than groups";
+      const unlimited = given.find((role) => role === "admin" || role === "federate");
+      if (unlimited !== undefined && match != null) {
+        const message =
+          unlimited === "admin"
+            ? "cannot go with the role admin, which is about more than groups"
+            : "cannot go with the role federate, which is about all groups";
         context.addIssue({ code: "custom", path: ["match"], message });
       }
     })

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { accessRules } from "./access-rules.ts";
 import type { ConfigFileParser } from "./config-file.ts";
+import { peerRules } from "./federation-document.ts";
 import { limitRules } from "./limit-rules.ts";
 import { ttlRules } from "./ttl-rules.ts";
 import { readYaml, type YamlFormat } from "./yaml-file.ts";
@@ -11,6 +12,10 @@ export function createConfigFileParser<M>(parseMatchers: (text: string) => M): C
     access: accessRules(parseMatchers)
       .nullish()
       .transform((rules) => rules ?? null),
+    federation: z
+      .strictObject({ peers: peerRules().nullish() })
+      .nullish()
+      .transform((federation) => ({ peers: federation?.peers ?? [] })),
     limits: z
       .strictObject({ rules: limitRules(parseMatchers).nullish() })
       .nullish()

@@ -1,4 +1,5 @@
 import type { AccessRules } from "./access-rules.ts";
+import type { PeerRule } from "./federation-document.ts";
 import type { LimitRule } from "./limit-rules.ts";
 import type { TtlRule } from "./ttl-rules.ts";
 
@@ -6,6 +7,11 @@ import type { TtlRule } from "./ttl-rules.ts";
 export interface FileConfig<M> {
   /** Null when the file says nothing of it: then whoever gets in may do everything. */
   readonly access: AccessRules<M> | null;
+  /** For federators; gateways look no further than that it can be read. */
+  readonly federation: {
+    /** Each region once. */
+    readonly peers: readonly PeerRule[];
+  };
   readonly limits: {
     /** The first whose matchers the grouping labels fulfil, and whose identity is the request's, counts. */
     readonly rules: readonly LimitRule<M>[];

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { configurationDocument, helpText, settingTexts } from "./describe.ts";
+import { federatorOptions } from "./federator-options.ts";
 import { gatewayOptions } from "./options.ts";
 import { readOptions, variableName } from "./read.ts";
 import { reaperOptions } from "./reaper-options.ts";
@@ -20,6 +21,7 @@ test("the document has a row for every option of every program with its default,
   const document = configurationDocument([
     { title: "Gateway", introduction: "Takes pushes.", options: gatewayOptions },
     { title: "Reaper", introduction: "Frees space.", options: reaperOptions },
+    { title: "Federator", introduction: "Ships.", options: federatorOptions },
   ]);
   const sections = new Map(
     document
@@ -32,7 +34,8 @@ test("the document has a row for every option of every program with its default,
   expect([...sections]).toEqual([
     ["Gateway", others(gatewayOptions)],
     ["Reaper", others(reaperOptions)],
-    ["Gateway and Reaper alike", common],
+    ["Federator", others(federatorOptions)],
+    ["Gateway, Reaper and Federator alike", common],
   ]);
   expect(document).toInclude("| `--persistence.interval` | `PUSHFLEET_PERSISTENCE_INTERVAL` | `5m` |");
   expect(document).toInclude("| `--web.listen-address` | `PUSHFLEET_WEB_LISTEN_ADDRESS` | `:9092` |");

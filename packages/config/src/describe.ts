@@ -35,7 +35,7 @@ export function configurationDocument(programs: readonly Program[]): string {
         Object.entries(options).filter((option) => !isCommon(option)),
       ),
     ),
-    section(`${titles.join(" and ")} alike`, "All programs of a cluster need the same Redis.", common),
+    section(`${allOf.format(titles)} alike`, "All programs of a cluster need the same Redis.", common),
   ];
   return `# Configuration
 
@@ -47,6 +47,8 @@ comes from: those of Pushgateway keep its name, default and meaning. What all pr
 
 ${sections.join("\n")}`;
 }
+
+const allOf = new Intl.ListFormat("en-GB");
 
 function section(
   title: string,

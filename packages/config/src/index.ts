@@ -14,6 +14,9 @@ export {
   loadConfigFileParser,
 } from "./config-file.ts";
 export { configurationDocument, helpText, settingTexts } from "./describe.ts";
+export type { PeerRule } from "./federation-document.ts";
+export { type FederationSettings, federationSettings } from "./federation-settings.ts";
+export { type FederatorConfig, federatorOptions } from "./federator-options.ts";
 export { type LimitSettings, limitOptions } from "./limit-options.ts";
 export type { LimitRule } from "./limit-rules.ts";
 export { InvalidValue } from "./option.ts";

@@ -1,3 +1,4 @@
+import { gatewayFederationOptions } from "./federation-options.ts";
 import { limitOptions } from "./limit-options.ts";
 import { flag, list, type Option, oneOf, value } from "./option.ts";
 import { redisOptions } from "./redis-options.ts";
@@ -123,6 +124,7 @@ export const gatewayOptions = {
     format: formatDuration,
     help: "While Redis is unavailable, scrapes show what was last known for so long; then they get 503.",
   }),
+  ...gatewayFederationOptions,
   ...limitOptions,
   ...securityOptions,
   ...redisOptions,

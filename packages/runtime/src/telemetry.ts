@@ -6,6 +6,12 @@ import type { Build } from "./build.ts";
 export interface Telemetry {
   /** Registers a gauge that is read when the telemetry is. */
   gauge(name: string, help: string, read: () => number): void;
+  /** Registers a gauge for each value of a label, all read when the telemetry is. */
+  gauges<V extends string>(
+    name: string,
+    help: string,
+    label: { readonly name: string; readonly values: readonly V[]; readonly read: (value: V) => number },
+  ): void;
   /** A counter without labels. */
   counter(name: string, help: string): { inc(by?: number): void };
   /** A counter for each value of a label, all there from the start. */
@@ -13,7 +19,7 @@ export interface Telemetry {
     name: string,
     help: string,
     label: { readonly name: string; readonly values: readonly V[] },
-  ): { inc(value: V): void };
+  ): { inc(value: V, by?: number): void };
   /** A gauge for each value of a label; none ever changes. */
   constants(
     name: string,
@@ -91,11 +97,22 @@ export function telemetryOn(registry: Registry): Telemetry {
         },
       });
     },
+    gauges(name, help, label) {
+      new Gauge({
+        name,
+        help,
+        labelNames: [label.name],
+        registers: [registry],
+        collect() {
+          for (const value of label.values) this.set({ [label.name]: value }, label.read(value));
+        },
+      });
+    },
     counter: (name, help) => new Counter({ name, help, registers: [registry] }),
     counters(name, help, label) {
       const counter = new Counter({ name, help, labelNames: [label.name], registers: [registry] });
       for (const value of label.values) counter.inc({ [label.name]: value }, 0);
-      return { inc: (value) => counter.inc({ [label.name]: value }) };
+      return { inc: (value, by = 1) => counter.inc({ [label.name]: value }, by) };
     },
     constants(name, help, label) {
       const gauge = new Gauge({ name, help, labelNames: [label.name], registers: [registry] });

@@ -115,9 +115,19 @@ const worthAnIndex = 8;
 
 /** The first of these metrics that a family of the same name and type holds, if any. Cost: O(held text + metrics). */
 export function firstHeld(held: HeldSeries, metrics: AdmittedMetrics): AdmittedMetric | undefined {
-  const isHeld = metrics.length > worthAnIndex ? indexOf(held) : searchOf(held);
+  const isHeld = holderOf(held, metrics.length);
   for (const metric of metrics) if (isHeld(metric.identity)) return metric;
   return undefined;
+}
+
+/** Those of the metrics that it does not hold. Costs the same. */
+export function notHeld(held: HeldSeries, metrics: AdmittedMetrics): readonly AdmittedMetric[] {
+  const isHeld = holderOf(held, metrics.length);
+  return Array.from(metrics).filter(({ identity }) => !isHeld(identity));
+}
+
+function holderOf(held: HeldSeries, lookups: number): (identity: string) => boolean {
+  return lookups > worthAnIndex ? indexOf(held) : searchOf(held);
 }
 
 function searchOf({ text, unprinted }: HeldSeries): (identity: string) => boolean {

@@ -25,14 +25,17 @@ export function parseShapeKey(key: string): Shape {
   return JSON.parse(key) as Shape; // made by shapeKey
 }
 
+/** What is asked of a family. */
+type WithMetrics = Pick<AdmittedFamily, "metrics">;
+
 /** Another group that may hold some of the pushed series, and which. */
-export interface RivalGroup {
+export interface RivalGroup<Family extends WithMetrics = AdmittedFamily> {
   readonly group: Group;
-  readonly families: readonly RivalFamily[];
+  readonly families: readonly RivalFamily<Family>[];
 }
 
-interface RivalFamily {
-  readonly family: AdmittedFamily;
+interface RivalFamily<Family extends WithMetrics> {
+  readonly family: Family;
   /** Those of `family.metrics` that the rival group could hold. Never empty. */
   readonly metrics: AdmittedMetrics;
 }
@@ -42,12 +45,12 @@ interface RivalFamily {
  * whether or not they exist. Costs one group id per shape whose names `group` has itself, and for other shapes one per
  * distinct set of values among the pushed series.
  */
-export function rivalGroups(
+export function rivalGroups<Family extends WithMetrics>(
   group: Group,
-  families: readonly AdmittedFamily[],
+  families: readonly Family[],
   shapes: Iterable<Shape>,
-): Map<GroupId, RivalGroup> {
-  const rivals = new Map<GroupId, RivalGroup>();
+): Map<GroupId, RivalGroup<Family>> {
+  const rivals = new Map<GroupId, RivalGroup<Family>>();
   for (const shape of shapes) {
     if (isShapeOf(group, shape)) continue;
     const own = project(group.labels, shape);
@@ -67,24 +70,24 @@ function isShapeOf({ labels }: Group, shape: Shape): boolean {
 }
 
 /** All pushed series carry the labels of the pushing group, so one rival may hold any of them. */
-function addRivalOfGroup(
-  rivals: Map<GroupId, RivalGroup>,
-  families: readonly AdmittedFamily[],
+function addRivalOfGroup<Family extends WithMetrics>(
+  rivals: Map<GroupId, RivalGroup<Family>>,
+  families: readonly Family[],
   group: Group,
 ): void {
   const held = families.filter(({ metrics }) => metrics.length > 0);
   rivals.set(group.id, { group, families: held.map((family) => ({ family, metrics: family.metrics })) });
 }
 
-function addRivalsOfSeries(
-  rivals: Map<GroupId, RivalGroup>,
-  families: readonly AdmittedFamily[],
+function addRivalsOfSeries<Family extends WithMetrics>(
+  rivals: Map<GroupId, RivalGroup<Family>>,
+  families: readonly Family[],
   shape: Shape,
 ): void {
   /** By the values of the shape's labels, so that a group id is computed once for all its series. */
   const found = new Map<
     string,
-    { group: Group; families: { family: AdmittedFamily; metrics: AdmittedMetric[] }[] }
+    { group: Group; families: { family: Family; metrics: AdmittedMetric[] }[] }
   >();
   for (const family of families) {
     for (const metric of family.metrics) {

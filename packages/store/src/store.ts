@@ -1,5 +1,6 @@
 import type { Label, Limits, MetricType } from "@pushfleet/exposition";
 import type { AdmittedFamily, Group, GroupId } from "@pushfleet/groups";
+import type { RegionId } from "./replication/version.ts";
 import type { TextSpan } from "./text-span.ts";
 
 /**
@@ -161,6 +162,8 @@ export interface GroupState {
   readonly failedAtMicros: number;
   /** Milliseconds since the epoch from which the group no longer exists; null = never. */
   readonly expiresAtMs: number | null;
+  /** Where the last successful push was made; absent when there was none, and in a store that belongs to no region. */
+  readonly pushedRegion?: RegionId;
   readonly change: number;
   /** In no particular order. */
   readonly families: readonly StoredFamily[];
@@ -176,6 +179,8 @@ export interface StoredFamily {
   readonly metricCount: number;
   /** The version of the push that wrote it: its microseconds since the epoch, made strictly increasing. */
   readonly pushedAtMicros: number;
+  /** The region of that version; absent in a store that belongs to none. */
+  readonly region?: RegionId;
   /** As in AdmittedFamily. */
   readonly proto?: Uint8Array;
 }

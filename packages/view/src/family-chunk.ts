@@ -11,7 +11,7 @@ import {
   parseTextInSteps,
   type Steps,
 } from "@pushfleet/exposition";
-import { spanOf, type TextSpan, textOf } from "@pushfleet/store";
+import { type RegionId, spanOf, type TextSpan, textOf } from "@pushfleet/store";
 import { Block } from "./block.ts";
 import type { Chunk, ChunkPlan } from "./chunks.ts";
 
@@ -23,6 +23,8 @@ export interface Fragment {
   /** In the block of the latest chunk it was put into. */
   readonly text: TextSpan;
   readonly proto?: Uint8Array;
+  /** Where it was pushed; absent in a store that belongs to no region. */
+  readonly region?: RegionId;
 }
 
 /** The names a family and its labels get under an escaping scheme. */
@@ -186,12 +188,21 @@ function* metricsInSteps({ name, type, text, proto }: Fragment): Steps<readonly 
 
 function renameFragment(fragment: Fragment, { family, labels }: Renaming): Fragment {
   const rename = ([name, value]: Label): Label => [labels.get(name) ?? name, value];
-  const metrics = metricsOf(fragment).map((metric) => ({ ...metric, labels: metric.labels.map(rename) }));
+  return relabelled(fragment, family, (own) => own.map(rename));
+}
+
+/** The fragment under that name, with what `relabel` makes of the labels of each series, `le` and `quantile` aside. */
+export function relabelled(
+  fragment: Fragment,
+  name: string,
+  relabel: (labels: readonly Label[]) => readonly Label[],
+): Fragment {
+  const metrics = metricsOf(fragment).map((metric) => ({ ...metric, labels: relabel(metric.labels) }));
   return {
-    name: family,
+    name,
     type: fragment.type,
     help: fragment.help,
-    text: spanOf(metrics.map((metric) => metricText(family, metric.labels, metric.data)).join("")),
+    text: spanOf(metrics.map((metric) => metricText(name, metric.labels, metric.data)).join("")),
     ...(fragment.proto && { proto: encodeMetrics(fragment.type, metrics) }),
   };
 }

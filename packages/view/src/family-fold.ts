@@ -9,17 +9,29 @@ export class FamilyFold {
   readonly #name: string;
   readonly #helps = new Tally<string>();
   readonly #types = new Tally<MetricType>();
+  #typesChanged = false;
   #chunks: readonly FamilyChunk[] = [];
   #edits: Edit<Fragment>[] = [];
+  #areEditsInOrder = true;
   #listed: ListedFamily | undefined;
 
   constructor(name: string) {
     this.#name = name;
   }
 
-  /** Undefined while no group holds the family. */
+  /** Undefined while no group shows the family. */
   get listed(): ListedFamily | undefined {
     return this.#listed;
+  }
+
+  /** Those of all groups that hold the family, shown or not; none when no group does. */
+  get types(): readonly MetricType[] {
+    return this.#types.texts;
+  }
+
+  /** Whether `types` may have changed since the last commit. */
+  get typesChanged(): boolean {
+    return this.#typesChanged;
   }
 
   /** A group's fragment becomes another, comes or goes. Calls between two commits come in order of the group keys. */
@@ -32,31 +44,59 @@ export class FamilyFold {
   }
 
   /**
-   * Takes the changes over into `listed`. Type and help are those most groups give, of several the first in alphabetical
-   * order, so that every replica picks the same.
+   * Of a group that holds the family, another fragment is shown than before, or none. In any order, and of several calls
+   * for a group between two commits, those of `change` among them, the last counts.
    */
-  commit(): void {
-    this.#chunks = editChunks(this.#chunks, this.#edits, familyChunks);
+  show(groupKey: string, before: Fragment | undefined, after: Fragment | undefined): void {
+    this.#uncountHelp(before);
+    this.#countHelp(after);
+    this.#edits.push({ key: groupKey, value: after });
+    this.#areEditsInOrder = false;
+  }
+
+  /**
+   * Takes the changes over into `listed`. Type and help are those most groups give, of several the first in alphabetical
+   * order, so that every replica picks the same; with `type` that is the type, and no other is among what is shown.
+   */
+  commit(type?: MetricType): void {
+    this.#chunks = editChunks(this.#chunks, this.#editsInOrder(), familyChunks);
     this.#edits = [];
-    const type = this.#types.most();
-    if (type === undefined) {
+    this.#areEditsInOrder = true;
+    this.#typesChanged = false;
+    const shownType = type ?? this.#types.most();
+    if (shownType === undefined || this.#chunks.length === 0) {
       this.#listed = undefined;
       return;
     }
-    // The store promises one type. Should it ever fail, a family of two types would spoil the whole scrape.
-    const chunks = this.#types.size === 1 ? this.#chunks : ofType(this.#chunks, type);
-    const family = { name: this.#name, type, help: this.#helps.most() ?? "", chunks };
+    // The store of a single region promises one type. Should it ever fail, a family of two types would spoil the whole scrape.
+    const isOfOneType = type !== undefined || this.#types.size === 1;
+    const chunks = isOfOneType ? this.#chunks : ofType(this.#chunks, shownType);
+    const family = { name: this.#name, type: shownType, help: this.#helps.most() ?? "", chunks };
     this.#listed = new ListedFamily(family, { headerOf: this.#listed });
   }
 
-  #count({ type, help }: Fragment): void {
-    this.#types.add(type);
-    if (help !== "") this.#helps.add(help);
+  #editsInOrder(): readonly Edit<Fragment>[] {
+    if (this.#areEditsInOrder) return this.#edits;
+    const last = new Map(this.#edits.map((edit) => [edit.key, edit]));
+    return [...last.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
   }
 
-  #uncount({ type, help }: Fragment): void {
-    this.#types.remove(type);
-    if (help !== "") this.#helps.remove(help);
+  #count(fragment: Fragment): void {
+    if (this.#types.add(fragment.type)) this.#typesChanged = true;
+    this.#countHelp(fragment);
+  }
+
+  #uncount(fragment: Fragment): void {
+    if (this.#types.remove(fragment.type)) this.#typesChanged = true;
+    this.#uncountHelp(fragment);
+  }
+
+  #countHelp(fragment: Fragment | undefined): void {
+    if (fragment !== undefined && fragment.help !== "") this.#helps.add(fragment.help);
+  }
+
+  #uncountHelp(fragment: Fragment | undefined): void {
+    if (fragment !== undefined && fragment.help !== "") this.#helps.remove(fragment.help);
   }
 }
 

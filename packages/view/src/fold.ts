@@ -1,13 +1,15 @@
 import type { Steps } from "@pushfleet/exposition";
 import { type GroupId, groupKey } from "@pushfleet/groups";
-import { type GroupState, type StoredFamily, spanOf, type TextSpan } from "@pushfleet/store";
+import type { GroupState } from "@pushfleet/store";
 import { type ChunkPlan, type Edit, editChunks } from "./chunks.ts";
 import { Deadlines } from "./deadlines.ts";
-import type { Fragment } from "./family-chunk.ts";
 import { FamilyFold } from "./family-fold.ts";
+import { Finder, type FoldedGroup, familiesInStep, folded, noFragments } from "./folded-group.ts";
 import type { GroupChunk } from "./group-changes.ts";
+import { type Hidden, hiddenOf } from "./hiding/hidden.ts";
+import { type Exchange, Hiding } from "./hiding/hiding.ts";
 import { Listing } from "./listing.ts";
-import { isPushTime, pushTimes } from "./push-times.ts";
+import type { OriginLabel } from "./origin.ts";
 
 /** What changed, each group once, with its newest state; null for groups that are gone. */
 export type GroupChanges = Map<GroupId, GroupState | null>;
@@ -18,13 +20,14 @@ export interface Folded {
   readonly groups: readonly GroupChunk[];
   readonly groupCount: number;
   readonly listing: Listing;
+  readonly hidden: Hidden;
 }
 
-interface FoldedGroup {
-  readonly key: string;
-  readonly state: GroupState;
-  /** One of each family, the push times among them. */
-  readonly fragments: readonly Fragment[];
+export interface FoldOptions {
+  /** Groups of other regions are among them, which may be in conflict: what is younger is hidden then. Default false. */
+  readonly hides?: boolean;
+  /** Given to every series that is listed. Default none. */
+  readonly originLabel?: OriginLabel | undefined;
 }
 
 /** Folds changes into states that share whatever did not change. */
@@ -32,8 +35,15 @@ export class Fold {
   readonly #groups = new Map<GroupId, FoldedGroup>();
   readonly #families = new Map<string, FamilyFold>();
   readonly #deadlines = new Deadlines(({ id, atMs }) => this.#groups.get(id)?.state.expiresAtMs === atMs);
+  readonly #hiding: Hiding | undefined;
+  readonly #originLabel: OriginLabel | undefined;
   #familyNames: readonly string[] = [];
-  #current: Folded = { groups: [], groupCount: 0, listing: new Listing([]) };
+  #current: Folded = { groups: [], groupCount: 0, listing: new Listing([]), hidden: hiddenOf(new Map()) };
+
+  constructor({ hides = false, originLabel }: FoldOptions = {}) {
+    this.#hiding = hides ? new Hiding(this.#groups) : undefined;
+    this.#originLabel = originLabel;
+  }
 
   get current(): Folded {
     return this.#current;
@@ -59,15 +69,18 @@ export class Fold {
       if (deadline !== null && deadline !== before?.state.expiresAtMs)
         this.#deadlines.add({ atMs: deadline, id });
       edits.push({ key, value: after?.state });
+      if (this.#hiding !== undefined) this.#exchange(this.#hiding.change(before, after), touched);
       yield* this.#changeFamilies(key, { before, after, touched });
       yield;
     }
+    if (this.#hiding !== undefined) yield* this.#hide(this.#hiding, touched);
     yield* this.#commit(touched);
     const families = this.#familyNames.flatMap((name) => this.#families.get(name)?.listed ?? []);
     this.#current = {
       groups: editChunks(this.#current.groups, edits, groupChunks),
       groupCount: this.#groups.size,
-      listing: touched.size === 0 ? this.#current.listing : new Listing(families),
+      listing: touched.size === 0 ? this.#current.listing : new Listing(families, this.#originLabel),
+      hidden: this.#hiding?.hidden ?? this.#current.hidden,
     };
     return this.#current;
   }
@@ -133,6 +146,19 @@ export class Fold {
     return family;
   }
 
+  *#hide(hiding: Hiding, touched: Set<string>): Steps<void> {
+    for (const name of touched) {
+      const family = this.#families.get(name);
+      if (family?.typesChanged === true) hiding.learn(name, family.types);
+    }
+    this.#exchange(yield* hiding.decide(), touched);
+  }
+
+  #exchange(exchanges: readonly Exchange[], touched: Set<string>): void {
+    for (const { groupKey, name, before, after } of exchanges)
+      this.#family(name, touched).show(groupKey, before, after);
+  }
+
   *#commit(touched: ReadonlySet<string>): Steps<void> {
     const known = new Set(this.#familyNames);
     let namesChanged = false;
@@ -140,81 +166,16 @@ export class Fold {
     for (const name of touched) {
       if (++committed % familiesInStep === 0) yield;
       const family = this.#families.get(name);
-      family?.commit();
-      if (family?.listed === undefined) this.#families.delete(name);
+      family?.commit(this.#hiding?.typeOf(name));
+      if (family?.types.length === 0) this.#families.delete(name);
       namesChanged ||= known.has(name) !== this.#families.has(name);
     }
     if (namesChanged) this.#familyNames = [...this.#families.keys()].sort();
   }
 }
 
-/** Of one group, or of all: some hundred microseconds of work. */
-const familiesInStep = 32;
-
 const groupChunks: ChunkPlan<GroupState, GroupChunk> = {
   weigh: () => 1,
   make: (keys, values, weight) => ({ keys, values, weight }),
   weights: { min: 16, target: 64, max: 128 },
 };
-
-const noFragments: readonly Fragment[] = [];
-
-/** Keeps the former fragments where nothing visible changed: their wire forms then stay valid. */
-function* folded(state: GroupState, key: string, before: FoldedGroup | undefined): Steps<FoldedGroup> {
-  const former = new Finder(before?.fragments ?? noFragments);
-  const fragments: Fragment[] = [];
-  const families: StoredFamily[] = [];
-  for (const family of state.families) {
-    families.push(withKeptText(family, former, fragments));
-    if (families.length % familiesInStep === 0) yield;
-  }
-  for (const fragment of pushTimes(state)) {
-    const was = former.named(fragment.name, fragments.length);
-    fragments.push(was !== undefined && looksSame(was, fragment) ? was : fragment);
-  }
-  return { key, state: { ...state, families }, fragments };
-}
-
-/** Adds the fragment of a family that is shown. Returns the family, with its former text where that is the same. */
-function withKeptText(family: StoredFamily, former: Finder, fragments: Fragment[]): StoredFamily {
-  const { text } = family;
-  // Nothing moves an empty text into a chunk, and the page that it comes from shall not be kept for it.
-  if (text.start === text.end) return { ...family, text: spanOf("") };
-  if (isPushTime(family.name)) return family;
-  const was = former.named(family.name, fragments.length);
-  if (was === undefined || !looksSame(was, family)) {
-    fragments.push(family);
-    return family;
-  }
-  fragments.push(was);
-  // One copy of the text will do.
-  return { ...family, text: was.text };
-}
-
-/** Finds the fragments of a group by name; mostly they are where the caller expects them. */
-class Finder {
-  readonly #fragments: readonly Fragment[];
-  #byName: ReadonlyMap<string, Fragment> | undefined;
-
-  constructor(fragments: readonly Fragment[]) {
-    this.#fragments = fragments;
-  }
-
-  named(name: string, expectedAt: number): Fragment | undefined {
-    const expected = this.#fragments[expectedAt];
-    if (expected?.name === name) return expected;
-    this.#byName ??= new Map(this.#fragments.map((fragment) => [fragment.name, fragment]));
-    return this.#byName.get(name);
-  }
-}
-
-function looksSame(a: Fragment, b: Fragment): boolean {
-  if (!areEqual(a.text, b.text) || a.help !== b.help || a.type !== b.type) return false;
-  if (a.proto === undefined || b.proto === undefined) return a.proto === b.proto;
-  return Buffer.compare(a.proto, b.proto) === 0;
-}
-
-function areEqual(a: TextSpan, b: TextSpan): boolean {
-  if (a.end - a.start !== b.end - b.start) return false;
-  return a.bytes.compare(b.bytes, b.start, b.end, a.start, a.end) === 0;
-}

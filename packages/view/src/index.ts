@@ -1,8 +1,10 @@
 export { boundedText } from "./bounded-text.ts";
 export { type Freshest, type FreshestOptions, freshest } from "./freshest.ts";
+export { fromRegion } from "./from-region.ts";
 export { changesBetween, type GroupChange } from "./group-changes.ts";
 export { GroupIndex, type GroupPage, type GroupQuery } from "./group-index.ts";
 export { type Direction, type GroupSort, groupSorts } from "./group-order.ts";
+export type { Hidden, HiddenFamily, HiddenReason } from "./hiding/hidden.ts";
 export { inTime } from "./in-time.ts";
 export type { IndexedGroup } from "./indexed-group.ts";
 export type { JobSummary } from "./job-summaries.ts";

@@ -5,6 +5,7 @@ import { Block } from "./block.ts";
 import { appendCrc } from "./crc32.ts";
 import { escapeFamilies } from "./escaping.ts";
 import type { ListedFamily } from "./listed-family.ts";
+import type { OriginLabel } from "./origin.ts";
 import { joinSmall, Pieces } from "./pieces.ts";
 import { TimeSlices } from "./time-slices.ts";
 
@@ -37,11 +38,13 @@ const gzip = promisify(gzipCallback);
  */
 export class Listing {
   readonly #families: readonly ListedFamily[];
+  readonly #originLabel: OriginLabel | undefined;
   readonly #made = new Map<string, Promise<unknown>>();
 
-  /** The families sorted by name. */
-  constructor(families: readonly ListedFamily[]) {
+  /** @param families Sorted by name. */
+  constructor(families: readonly ListedFamily[], originLabel?: OriginLabel) {
     this.#families = families;
+    this.#originLabel = originLabel;
   }
 
   /** The body of the response, in buffers to be written one after another and never changed. */
@@ -60,7 +63,7 @@ export class Listing {
   #plain(escaping: EscapingScheme): Promise<readonly Buffer[]> {
     return this.#once(`text ${escaping}`, async () => {
       const buffers: Buffer[] = [];
-      for (const { bytes } of this.#blocks(escaping)) buffers.push(bytes);
+      for (const { bytes } of blocksOf(await this.#escaped(escaping))) buffers.push(bytes);
       return joinSmall(buffers);
     });
   }
@@ -72,7 +75,7 @@ export class Listing {
       pieces.take({ buffer: Buffer.from(GZIP_HEADER), start: 0, length: GZIP_HEADER.length });
       let crc = 0;
       let length = 0;
-      for (const block of this.#blocks(escaping)) {
+      for (const block of blocksOf(await this.#escaped(escaping))) {
         const packed = block.packed ?? (await slices.run(block.pack()));
         pieces.take(packed.segment);
         crc = appendCrc(crc, packed);
@@ -88,7 +91,7 @@ export class Listing {
     return this.#once(`protobuf ${escaping}`, async () => {
       const buffers: Buffer[] = [];
       const slices = new TimeSlices(sliceMs);
-      for (const family of escapeFamilies(this.#families, escaping)) {
+      for (const family of await this.#escaped(escaping)) {
         const fields: Buffer[] = [];
         for (const chunk of family.chunks) {
           fields.push(chunk.metricFields ?? (await slices.run(chunk.encode())));
@@ -102,11 +105,14 @@ export class Listing {
     });
   }
 
-  *#blocks(escaping: EscapingScheme): Generator<Block> {
-    for (const family of escapeFamilies(this.#families, escaping)) {
-      yield family.header;
-      for (const chunk of family.chunks) yield chunk.block;
-    }
+  async #escaped(escaping: EscapingScheme): Promise<readonly ListedFamily[]> {
+    return escapeFamilies(await this.#labelled(), escaping);
+  }
+
+  async #labelled(): Promise<readonly ListedFamily[]> {
+    const label = this.#originLabel;
+    if (label === undefined) return this.#families;
+    return this.#once("labelled", () => new TimeSlices(sliceMs).run(label.put(this.#families)));
   }
 
   #once<T>(form: string, make: () => Promise<T>): Promise<T> {
@@ -134,6 +140,13 @@ function closeGzip(open: OpenGzip, tail: string): readonly Buffer[] {
   trailer.writeUInt32LE(crc, 2);
   trailer.writeUInt32LE(length % 2 ** 32, 6);
   return [...open.pieces, ...end.finish(), trailer];
+}
+
+function* blocksOf(families: readonly ListedFamily[]): Generator<Block> {
+  for (const family of families) {
+    yield family.header;
+    for (const chunk of family.chunks) yield chunk.block;
+  }
 }
 
 function encodeTail(tail: string): readonly Buffer[] {

@@ -13,18 +13,21 @@ export function isPushTime(familyName: string): boolean {
 /** The two families every group has, worded as upstream's (storage/diskmetricstore.go): seconds, 0 = never. */
 export function pushTimes(group: GroupState): readonly [pushed: Fragment, failed: Fragment] {
   const labels = labelsText(withInstance(group.labels));
+  const origin = group.pushedRegion === undefined ? {} : { region: group.pushedRegion };
   return [
     {
       name: PUSHED,
       type: "gauge",
       help: "Last Unix time when changing this group in the Pushgateway succeeded.",
       text: line(PUSHED, labels, group.pushedAtMicros),
+      ...origin,
     },
     {
       name: FAILED,
       type: "gauge",
       help: "Last Unix time when changing this group in the Pushgateway failed.",
       text: line(FAILED, labels, group.failedAtMicros),
+      ...origin,
     },
   ];
 }

@@ -2,6 +2,7 @@ import type { GroupId } from "@pushfleet/groups";
 import type { Cursor, GroupState } from "@pushfleet/store";
 import type { Folded } from "./fold.ts";
 import type { GroupChunk } from "./group-changes.ts";
+import type { Hidden } from "./hiding/hidden.ts";
 import type { RenderRequest } from "./listing.ts";
 
 /** The state of the store at one moment, ready to send. Immutable: later syncs make others and leave it as it is. */
@@ -20,6 +21,11 @@ export class Snapshot {
 
   get groupCount(): number {
     return this.#folded.groupCount;
+  }
+
+  /** What is stored and not shown. Groups are given with it. */
+  get hidden(): Hidden {
+    return this.#folded.hidden;
   }
 
   /** The groups in order of their keys, in pieces that snapshots of one view share as far as they are equal. */

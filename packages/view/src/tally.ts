@@ -7,14 +7,24 @@ export class Tally<T extends string> {
     return this.#counts.size;
   }
 
-  add(text: T): void {
-    this.#counts.set(text, (this.#counts.get(text) ?? 0) + 1);
+  /** The different texts. */
+  get texts(): readonly T[] {
+    return [...this.#counts.keys()];
   }
 
-  remove(text: T): void {
+  /** True when nobody held the text before. */
+  add(text: T): boolean {
     const count = this.#counts.get(text) ?? 0;
-    if (count > 1) this.#counts.set(text, count - 1);
-    else this.#counts.delete(text);
+    this.#counts.set(text, count + 1);
+    return count === 0;
+  }
+
+  /** True when nobody holds the text any more. */
+  remove(text: T): boolean {
+    const count = this.#counts.get(text) ?? 0;
+    if (count <= 1) return this.#counts.delete(text);
+    this.#counts.set(text, count - 1);
+    return false;
   }
 
   /** The text most hold; of several, the first in alphabetical order. */

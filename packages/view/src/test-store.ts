@@ -31,7 +31,9 @@ export class TestStore implements ChangeFeed {
   put(
     labels: Readonly<Record<string, string>>,
     families: readonly FamilyInTest[],
-    times: Partial<Pick<GroupState, "pushedAtMicros" | "failedAtMicros" | "expiresAtMs">> = {},
+    times: Partial<
+      Pick<GroupState, "pushedAtMicros" | "failedAtMicros" | "expiresAtMs" | "pushedRegion">
+    > = {},
   ): GroupId {
     const group = groupOf(Object.entries(labels));
     this.#removed.delete(group.id);

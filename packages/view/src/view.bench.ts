@@ -1,8 +1,10 @@
 /**
- * What a scrape costs, from the call of `sync` to the last buffer: `node --expose-gc packages/view/src/view.bench.ts [groups]`.
- * Groups of five families with 12 series; between two scrapes 1 % or all of them are pushed again.
+ * What a scrape costs, from the call of `sync` to the last buffer:
+ * `node --expose-gc packages/view/src/view.bench.ts [groups] [region]`. Groups of five families with 12 series; between two
+ * scrapes 1 % or all of them are pushed again. With a region the view looks for what has to be hidden, and finds nothing.
  */
 import { gunzipSync, gzipSync } from "node:zlib";
+import { regionId } from "@pushfleet/store";
 import type { RenderRequest } from "./listing.ts";
 import { type FamilyInTest, TestStore } from "./test-store.ts";
 import { View } from "./view.ts";
@@ -24,6 +26,7 @@ const FAMILIES: readonly (readonly [name: string, help: string, extra: readonly 
 ];
 
 const groups = Number(process.argv[2] ?? 10_000);
+const region = regionId(process.argv[3] ?? "");
 let seed = 1;
 const store = new TestStore();
 
@@ -44,6 +47,7 @@ function push(n: number): void {
       name,
       help,
       type: "gauge",
+      ...(region && { region }),
       metricCount: lines.length,
       text: Buffer.from(lines.join("")).toString("latin1"),
     };
@@ -68,7 +72,7 @@ async function report(
   request: RenderRequest,
   options: { changed: number; runs: number },
 ): Promise<void> {
-  const view = new View(store.feed, { pageSize: groups }); // the test store takes long for each page
+  const view = new View(store.feed, { pageSize: groups, region }); // the test store takes long for each page
   const first = await scrape(view, request);
   const times: number[] = [];
   for (let i = 0; i < options.runs; i++) {

@@ -1,6 +1,8 @@
 import { atOnce } from "@pushfleet/exposition";
-import type { Cursor, FeedEnd, GroupStore } from "@pushfleet/store";
-import { Fold, type Folded, type GroupChanges } from "./fold.ts";
+import type { Cursor, FeedEnd, GroupStore, RegionId } from "@pushfleet/store";
+import { Fold, type Folded, type FoldOptions, type GroupChanges } from "./fold.ts";
+import type { Hidden } from "./hiding/hidden.ts";
+import { OriginLabel } from "./origin.ts";
 import { Snapshot } from "./snapshot.ts";
 import { TimeSlices } from "./time-slices.ts";
 
@@ -10,6 +12,16 @@ export type ChangeFeed = Pick<GroupStore, "changes" | "end">;
 export interface ViewOptions {
   /** Changes asked for at once. */
   readonly pageSize?: number;
+  /**
+   * Of the store, "" = none. Only a store with a region takes in what was pushed elsewhere, and so may hold what no push could
+   * bring together: the younger of what is in conflict is kept, and hidden from scrapes (`Snapshot.hidden`).
+   */
+  readonly region?: RegionId | "" | undefined;
+  /**
+   * The label of scrapes that tells in which region a series was pushed, "" = none: a legacy label name, but for `le` and
+   * `quantile`. Groups are given without it, and what is hidden does not depend on it.
+   */
+  readonly originLabel?: string | undefined;
 }
 
 /** What to serve while the store is away. */
@@ -33,7 +45,8 @@ interface Stand {
 export class View {
   readonly #feed: ChangeFeed;
   readonly #pageSize: number;
-  #fold = new Fold();
+  readonly #foldOptions: FoldOptions;
+  #fold: Fold;
   #stand: Stand | null = null;
   #isUp = true;
   #heardAt = 0;
@@ -45,6 +58,12 @@ export class View {
   constructor(feed: ChangeFeed, options: ViewOptions = {}) {
     this.#feed = feed;
     this.#pageSize = options.pageSize ?? 1000;
+    const { region = "", originLabel = "" } = options;
+    this.#foldOptions = {
+      hides: region !== "",
+      originLabel: originLabel === "" ? undefined : new OriginLabel(originLabel),
+    };
+    this.#fold = new Fold(this.#foldOptions);
   }
 
   /**
@@ -80,6 +99,11 @@ export class View {
   /** Groups in the state the last successful sync saw. */
   get groupCount(): number {
     return this.#fold.current.groupCount;
+  }
+
+  /** What is stored and not shown, in the state the last successful sync saw. */
+  get hidden(): Hidden {
+    return this.#fold.current.hidden;
   }
 
   /** Milliseconds since the last successful sync began; undefined before the first. */
@@ -151,7 +175,7 @@ export class View {
       return await new TimeSlices().run(this.#fold.apply(changes, options));
     } catch (error) {
       // Only a defect gets here. Nothing half-folded may stay: the next sync lists everything anew.
-      this.#fold = new Fold();
+      this.#fold = new Fold(this.#foldOptions);
       this.#stand = null;
       throw error;
     } finally {

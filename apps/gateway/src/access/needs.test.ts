@@ -36,12 +36,25 @@ test("paths of groups are told as the routes tell them", () => {
   expect(needs("PUT", "/metrics/jobs/a")).toBeUndefined();
 });
 
+test("what regions exchange is for federators", () => {
+  expect(needs("POST", "/federation/v1/changes")).toBe("federate");
+  expect(needs("GET", "/federation/v1/digests")).toBe("federate");
+  for (const path of [
+    "/federation/v1",
+    "/federation/v1/changes/",
+    "/federation/v2/changes",
+    "//federation/v1/digests",
+  ])
+    for (const method of ["GET", "POST"]) expect(needs(method, path)).toBeUndefined();
+});
+
 test("under a prefix nothing outside of it is known", () => {
   const prefixed = needsOf({ ...places, prefix: "/p", telemetry: "/p/t", groups: /^\/p\/+metrics\/+job\// });
   expect(prefixed("GET", "/p/api/v1/status")).toBe("read");
   expect(prefixed("GET", "/p/")).toBe("read");
+  expect(prefixed("POST", "/p/federation/v1/changes")).toBe("federate");
   expect(prefixed("GET", "/p/t")).toBe("scrape");
-  for (const path of ["/", "/api/v1/status", "/metrics", "/px", "/p"])
+  for (const path of ["/", "/api/v1/status", "/federation/v1/digests", "/metrics", "/px", "/p"])
     expect(prefixed("GET", path)).toBeUndefined();
 });
 

@@ -38,6 +38,8 @@ export function needsOf({ prefix, telemetry, groups, healthIsClosed }: Places): 
     ["/api/v1/events", read],
     ["/api/v1/openapi.yaml", read],
     ["/api/v1/admin/wipe", { PUT: "admin" }],
+    ["/federation/v1/changes", { POST: "federate" }],
+    ["/federation/v1/digests", { GET: "federate" }],
     ...["/", "/status", "/groups", "/jobs", "/cluster"].map((path) => [path, read] as const),
   ]);
   const inFolder: readonly (readonly [RegExp, ByMethod])[] = [

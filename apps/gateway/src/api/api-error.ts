@@ -9,4 +9,10 @@ export class ApiError extends Error {
   }
 }
 
-export type ApiErrorCode = "bad_data" | "not_found" | "too_many" | "method_not_allowed" | "unavailable";
+export type ApiErrorCode =
+  | "bad_data"
+  | "not_found"
+  | "too_many"
+  | "too_large"
+  | "method_not_allowed"
+  | "unavailable";

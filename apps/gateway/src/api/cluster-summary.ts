@@ -1,4 +1,11 @@
-import { heartbeatMs, type Member, type RedisState, type RequestRates } from "@pushfleet/store";
+import {
+  heartbeatMs,
+  type Member,
+  type MemberReport,
+  type PeerReport,
+  type RedisState,
+  type RequestRates,
+} from "@pushfleet/store";
 
 /** Two heartbeats missed, and a moment for the second to arrive. */
 const lateAfterMs = 2.5 * heartbeatMs;
@@ -15,10 +22,26 @@ export function memberSummary({ report, seenAtMs }: Member, nowMs: number) {
     started_at: timeOf(seenAtMs - uptimeMs),
     seen_at: timeOf(seenAtMs),
     health: isLate ? "late" : isStopping ? "stopping" : "up",
-    ...(report.kind === "gateway"
-      ? { rates: ratesSummary(report.rates, seenAtMs) }
-      : { last_sweep: report.sweepAgeMs === null ? null : timeOf(seenAtMs - report.sweepAgeMs) }),
+    ...ofKind(report, seenAtMs),
   };
+}
+
+function ofKind(report: MemberReport, seenAtMs: number) {
+  switch (report.kind) {
+    case "gateway":
+      return { rates: ratesSummary(report.rates, seenAtMs) };
+    case "reaper":
+      return { last_sweep: report.sweepAgeMs === null ? null : timeOf(seenAtMs - report.sweepAgeMs) };
+    case "federator":
+      return { region: report.region, peers: report.peers.map(peerSummary) };
+    default:
+      return report satisfies never;
+  }
+}
+
+/** `Peer` of openapi.yaml. */
+function peerSummary({ id, isActive, isUp, lagMs }: PeerReport) {
+  return { id, active: isActive, up: isUp, lag_seconds: lagMs === null ? null : lagMs / 1000 };
 }
 
 function ratesSummary(

@@ -1,9 +1,13 @@
 import { duration, InvalidValue } from "@pushfleet/config";
+import { type RegionId, regionId } from "@pushfleet/store";
 import type { Request } from "express";
 import { ApiError } from "./api-error.ts";
 
 /** Characters in the words that a list is searched for. */
 export const longestSearch = 1_000;
+
+/** What `regionId` takes, in words. */
+export const regionRule = "must be a region such as eu-west: 1 to 32 of a-z, 0-9 and -, a letter first";
 
 /** The query of one request. All readers throw ApiError when a value cannot be used. */
 export interface Parameters<Name extends string> {
@@ -15,6 +19,7 @@ export interface Parameters<Name extends string> {
   /** Milliseconds; a number without a unit is seconds. */
   milliseconds(name: Name): number | undefined;
   count(name: Name, range: { readonly max: number; readonly default: number }): number;
+  region(name: Name): RegionId | undefined;
   oneOf<const Choice extends string>(name: Name, choices: readonly Choice[]): Choice | undefined;
 }
 
@@ -71,6 +76,13 @@ export function readParameters<const Name extends string>(
       if (!/^\d+$/.test(text) || value < 1 || value > range.max)
         throw invalid(name, `must be a whole number from 1 to ${range.max}, got "${text}"`);
       return value;
+    },
+    region(name) {
+      const value = given(name);
+      if (value === undefined) return undefined;
+      const region = regionId(value);
+      if (region === undefined) throw invalid(name, `${regionRule}, got "${value}"`);
+      return region;
     },
     oneOf(name, choices) {
       const value = given(name);

@@ -6,6 +6,7 @@ import { AccessDenied, type DenialCode } from "../access/access-denied.ts";
 import { answerError, setContentType } from "../answer.ts";
 import { ApiError, type ApiErrorCode } from "../api/api-error.ts";
 import type { Context } from "../context.ts";
+import { BatchesTooMany } from "../federation/batches-too-many.ts";
 import { BodiesTooMany, RequestAborted } from "../push-reading/bodies.ts";
 import { PushTooComplex } from "../push-reading/large-push-thread.ts";
 import { seldom } from "../seldom.ts";
@@ -67,6 +68,7 @@ const statuses: Readonly<Record<ApiErrorCode, number>> = {
   not_found: 404,
   method_not_allowed: 405,
   too_many: 409,
+  too_large: 413,
   unavailable: 503,
 };
 
@@ -102,8 +104,8 @@ function answerTo(error: unknown): Answer {
 }
 
 /** There are more requests of a kind than there is room for. */
-function isFlood(error: unknown): error is PasswordChecksBusy | BodiesTooMany {
-  return error instanceof PasswordChecksBusy || error instanceof BodiesTooMany;
+function isFlood(error: unknown): error is PasswordChecksBusy | BodiesTooMany | BatchesTooMany {
+  return [PasswordChecksBusy, BodiesTooMany, BatchesTooMany].some((kind) => error instanceof kind);
 }
 
 /** What a later repetition cannot mend is 413; of the rest it is said when to try again. */

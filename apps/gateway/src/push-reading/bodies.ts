@@ -56,12 +56,16 @@ export class Bodies {
   }
 
   /**
-   * Reads the whole body. Rejects LimitExceeded when the announced or the received length exceeds `maxBytes`, BodiesTooMany
+   * Reads the whole body. Rejects what `tooLarge` makes when the announced or the received length exceeds `maxBytes`, BodiesTooMany
    * when there is no room, and RequestAborted when the connection breaks; nothing of the body is kept then.
    * A body that is refused is read on for a while and thrown away, because a client that is still sending when the
    * connection closes never gets to see the answer.
    */
-  receive(request: IncomingMessage, maxBytes: number): Promise<HeldBody> {
+  receive(
+    request: IncomingMessage,
+    maxBytes: number,
+    tooLarge: (maxBytes: number) => Error = tooLargePush,
+  ): Promise<HeldBody> {
     return new Promise((resolve, reject) => {
       const pieces = new BodyPieces();
       let chunks = 0;
@@ -138,6 +142,6 @@ function costOf({ length }: Bytes): number {
   return Math.max(length, chunkCost);
 }
 
-function tooLarge(maxBytes: number): LimitExceeded {
+function tooLargePush(maxBytes: number): LimitExceeded {
   return new LimitExceeded("push.max-body-size", { value: maxBytes });
 }

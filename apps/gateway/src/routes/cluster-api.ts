@@ -10,7 +10,14 @@ import { type Context, storeKind } from "../context.ts";
 const patienceMs = 2_000;
 
 /** GET /api/v1/cluster: the processes that share the store, and how it is. Answers without the store too. */
-export function describeCluster({ cluster, config, readingFor, identity, report }: Context): Handler {
+export function describeCluster({
+  cluster,
+  config,
+  readingFor,
+  identity,
+  replication,
+  report,
+}: Context): Handler {
   const kind = storeKind(config);
   return async (request, response) => {
     readParameters(request, []);
@@ -30,6 +37,7 @@ export function describeCluster({ cluster, config, readingFor, identity, report 
     answerData(response, {
       now: new Date(nowMs).toISOString(),
       self: identity.id,
+      ...(replication === null ? {} : { region: replication.region }),
       store: {
         kind,
         up: described !== null && served?.isFresh === true,
@@ -53,7 +61,11 @@ async function unlessUnavailable<T>(answer: Promise<T>): Promise<T | null> {
 
 type Named = Pick<ReturnType<typeof memberSummary>, "kind" | "name" | "id">;
 
-/** Gateways come first, as their kind does in the alphabet. */
+/** Those that serve come first. */
+const kinds: readonly Named["kind"][] = ["gateway", "federator", "reaper"];
+
 function byKindAndName(a: Named, b: Named): number {
-  return a.kind.localeCompare(b.kind) || a.name.localeCompare(b.name) || a.id.localeCompare(b.id);
+  return (
+    kinds.indexOf(a.kind) - kinds.indexOf(b.kind) || a.name.localeCompare(b.name) || a.id.localeCompare(b.id)
+  );
 }

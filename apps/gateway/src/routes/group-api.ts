@@ -2,14 +2,14 @@ import { formatGroupPath, type GroupId } from "@pushfleet/groups";
 import type { Handler } from "express";
 import { answerData, viewOf } from "../api/answer.ts";
 import { ApiError } from "../api/api-error.ts";
-import { groupSummary } from "../api/group-summary.ts";
+import { familyDetail, groupSummary } from "../api/group-summary.ts";
 import { readParameters } from "../api/parameters.ts";
 import type { Context } from "../context.ts";
-import { familyJson } from "../json/group-json.ts";
 import { nameScheme } from "./group-path.ts";
 
 /** GET /api/v1/groups/{id}: one group with its metrics. */
-export function getGroup({ config, readingFor }: Context): Handler {
+export function getGroup({ config, readingFor, replication }: Context): Handler {
+  const isRegional = replication !== null;
   const names = nameScheme(config);
   return async (request, response) => {
     readParameters(request, []);
@@ -21,11 +21,12 @@ export function getGroup({ config, readingFor }: Context): Handler {
     const group = await groupIndex.group(snapshot, id);
     if (group === undefined) throw new ApiError("not_found", `there is no group ${id}, or not any more`);
     const families = [...group.state.families].sort((a, b) => (a.name < b.name ? -1 : 1));
+    const hidden = snapshot.hidden.of(id);
     answerData(response, {
       ...viewOf(served),
-      ...groupSummary(group, snapshot.nowMs),
+      ...groupSummary(group, snapshot, { isRegional }),
       push_path: `/metrics${formatGroupPath(group.state.labels, { names })}`,
-      metrics: families.map((family) => ({ name: family.name, ...familyJson(family) })),
+      metrics: families.map((family) => familyDetail(family, hidden.get(family.name))),
     });
   };
 }

@@ -1,3 +1,4 @@
+import type { RegionId } from "@pushfleet/store";
 import { type Direction, type GroupSort, groupSorts, type IndexedGroup } from "@pushfleet/view";
 import type { Handler } from "express";
 import { answerData, viewOf } from "../api/answer.ts";
@@ -12,7 +13,8 @@ import { deleteSelected, mostDeleted, selectGroups } from "../group-selection.ts
 const pageSize = { default: 100, max: 1_000 };
 
 /** GET /api/v1/groups: a page of the groups that pass all filters. */
-export function listGroups({ readingFor }: Context): Handler {
+export function listGroups({ readingFor, replication }: Context): Handler {
+  const isRegional = replication !== null;
   return async (request, response) => {
     const parameters = readParameters(request, [
       "match[]",
@@ -20,6 +22,7 @@ export function listGroups({ readingFor }: Context): Handler {
       "failed",
       "stale",
       "expiring",
+      "region",
       "sort",
       "order",
       "limit",
@@ -37,6 +40,7 @@ export function listGroups({ readingFor }: Context): Handler {
       isFailing: parameters.flag("failed"),
       staleMs: parameters.milliseconds("stale"),
       expiringMs: parameters.milliseconds("expiring"),
+      region: parameters.region("region"),
     };
 
     const { serve, groupIndex } = readingFor(request, "read");
@@ -52,7 +56,7 @@ export function listGroups({ readingFor }: Context): Handler {
     });
     answerData(response, {
       ...viewOf(served),
-      groups: groups.map((group) => groupSummary(group, snapshot.nowMs)),
+      groups: groups.map((group) => groupSummary(group, snapshot, { isRegional })),
       matched,
       total: snapshot.groupCount,
       next_cursor: next === undefined ? null : writeCursor(sorting, next),
@@ -94,11 +98,12 @@ interface Filters {
   readonly isFailing: boolean;
   readonly staleMs: number | undefined;
   readonly expiringMs: number | undefined;
+  readonly region: RegionId | undefined;
 }
 
 /** Undefined when everything passes. The cheap filters come first. */
 function acceptor(filters: Filters, nowMs: number): ((group: IndexedGroup) => boolean) | undefined {
-  const { selection, search, isFailing, staleMs, expiringMs } = filters;
+  const { selection, search, isFailing, staleMs, expiringMs, region } = filters;
   const conditions: ((group: IndexedGroup) => boolean)[] = [];
   if (isFailing) conditions.push((group) => group.isFailing);
   if (staleMs !== undefined) {
@@ -109,6 +114,7 @@ function acceptor(filters: Filters, nowMs: number): ((group: IndexedGroup) => bo
     const endMs = nowMs + expiringMs;
     conditions.push(({ state }) => state.expiresAtMs !== null && state.expiresAtMs <= endMs);
   }
+  if (region !== undefined) conditions.push(({ state }) => state.pushedRegion === region);
   for (const word of search?.toLowerCase().split(/\s+/) ?? [])
     if (word !== "") conditions.push(({ words }) => words.includes(word));
   if (selection !== undefined) conditions.push(({ state }) => selection(state.labels));

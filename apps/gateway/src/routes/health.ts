@@ -13,8 +13,10 @@ export const healthy: Handler = (_request, response) => {
  */
 export function ready({ store, readings, isStopping }: Context): Handler {
   const { view, serve } = readings.all;
+  const scraped = readings.scraped.view;
   return async (_request, response) => {
     if (isStopping()) return answerError(response, 503, "stopping");
+    if (scraped.ageMs === undefined) await scraped.sync();
     if (view.ageMs === undefined) await view.sync();
     else await serve().catch(() => store.ready());
     answerText(response, 200, "OK");

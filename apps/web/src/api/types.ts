@@ -32,7 +32,11 @@ export interface Group {
   readonly failing: boolean;
   readonly expires_at: Time | null;
   readonly remaining_ttl_seconds?: number;
+  /** Of the last push; null when none succeeded. Not there in a cluster that belongs to no region. */
+  readonly region?: string | null;
   readonly families: number;
+  /** Of these, how many scrapes do not show in full. Not there in a cluster that belongs to no region. */
+  readonly hidden_families?: number;
   readonly series: number;
   readonly bytes: number;
 }
@@ -55,7 +59,20 @@ export interface Family {
   readonly time_stamp: Time;
   readonly type: "GAUGE" | "COUNTER" | "UNTYPED" | "SUMMARY" | "HISTOGRAM" | "GAUGE_HISTOGRAM";
   readonly help?: string;
+  /** Where it was pushed; not there in a cluster that belongs to no region. */
+  readonly region?: string;
+  /** Not there when scrapes show it. */
+  readonly hidden?: Hidden;
   readonly metrics: readonly Metric[];
+}
+
+/** Why scrapes do not show a family, or not in full. */
+export interface Hidden {
+  readonly reason: "type" | "suffix" | "series";
+  /** False when only some of its series are hidden. */
+  readonly whole: boolean;
+  /** A sentence. */
+  readonly because: string;
 }
 
 /** Numbers are strings, because JSON has no NaN and no infinity. */
@@ -101,6 +118,8 @@ export interface Cluster {
   readonly now: Time;
   /** Id of the replica that answered. */
   readonly self: string;
+  /** Not there in a cluster that belongs to none. */
+  readonly region?: string;
   readonly store: Store;
   readonly members: readonly Member[];
 }
@@ -130,7 +149,7 @@ interface RedisReplica {
 
 export interface Member {
   readonly id: string;
-  readonly kind: "gateway" | "reaper";
+  readonly kind: "gateway" | "federator" | "reaper";
   readonly name: string;
   readonly version: string;
   readonly started_at: Time;
@@ -138,8 +157,21 @@ export interface Member {
   readonly health: "up" | "late" | "stopping";
   /** Of a reaper; null when it has not swept yet. */
   readonly last_sweep?: Time | null;
+  /** Of a federator. */
+  readonly peers?: readonly Peer[];
   /** Of a gateway. */
   readonly rates?: Rates;
+}
+
+/** How shipping to another region stands, as one federator knows it. */
+export interface Peer {
+  readonly id: string;
+  /** Whether this federator is the one that ships. */
+  readonly active: boolean;
+  /** Whether the region took what it was last sent; null = not known. */
+  readonly up: boolean | null;
+  /** Of the oldest change that the region has not taken, 0 when there is none; null = not known. */
+  readonly lag_seconds: number | null;
 }
 
 /** Requests by interval; intervals begin at multiples of their length, and each list ends at `until`. */

@@ -77,3 +77,20 @@ test.each([
     `The Redis replica r2:6379 ${text}`,
   ]);
 });
+
+test.each([
+  [{ active: false, up: null, lag_seconds: null }, "No federator sends changes to the region eu."],
+  [{ active: true, up: false, lag_seconds: 61 }, "The region eu does not take what it is sent."],
+  [{ active: true, up: true, lag_seconds: 61 }, "The region eu is 1m 1s behind."],
+])("a region with %j is a problem", (peer, text) => {
+  const federator = { ...member("federator", "f1"), peers: [{ id: "eu", ...peer }] };
+  const cluster: Cluster = { ...well, region: "us", members: [...well.members, federator] };
+  expect(clusterProblems(cluster)).toEqual([text]);
+  expect(clusterParts(cluster)).toBe("2 gateways, 1 federator, 1 reaper, a Redis primary with 1 replica");
+});
+
+test("regions that keep up are no problem", () => {
+  const peers = [{ id: "eu", active: true, up: true, lag_seconds: 0.4 }];
+  const members = [...well.members, { ...member("federator", "f1"), peers }];
+  expect(clusterProblems({ ...well, region: "us", members })).toEqual([]);
+});

@@ -10,6 +10,7 @@ import { useLiveState } from "../live/live-context.tsx";
 import { clusterParts, clusterProblems } from "./cluster-health.ts";
 import { MemberTable } from "./member-table.tsx";
 import { sumRates } from "./rates.ts";
+import { RegionsCard } from "./regions-card.tsx";
 import { StoreCard } from "./store-card.tsx";
 import "./cluster.css";
 
@@ -41,6 +42,7 @@ export function ClusterPage() {
           <Health cluster={data} />
           <Charts cluster={data} />
           <MemberTable cluster={data} />
+          <RegionsCard cluster={data} />
           <StoreCard store={data.store} />
         </>
       )}

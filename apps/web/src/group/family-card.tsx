@@ -10,11 +10,11 @@ const rowsAtOnce = { simple: { first: 200, more: 1_000 }, drawn: { first: 20, mo
 
 /** A family with its metrics. */
 export function FamilyCard({ family }: { readonly family: Family }) {
-  const { name, type, help, time_stamp, metrics } = family;
+  const { name, type, help, time_stamp, metrics, region, hidden } = family;
   const isDrawn = type === "HISTOGRAM" || type === "GAUGE_HISTOGRAM" || type === "SUMMARY";
   const { first, more } = isDrawn ? rowsAtOnce.drawn : rowsAtOnce.simple;
   const [limit, setLimit] = useState(first);
-  const hidden = metrics.length - limit;
+  const notShown = metrics.length - limit;
   return (
     <section className="card family-card" aria-label={name}>
       <div className="family-head">
@@ -22,18 +22,25 @@ export function FamilyCard({ family }: { readonly family: Family }) {
         <span className="pill family-type">{type.toLowerCase().replace("_", " ")}</span>
         <span className="dimmed family-facts">
           {counted(metrics.length, "metric")}, pushed <Age time={time_stamp} />
+          {region === undefined ? null : ` in ${region}`}
         </span>
+        {hidden === undefined ? null : (
+          <span className="pill" data-tone="warn" title={hidden.because}>
+            {hidden.whole ? "hidden" : "partly hidden"}
+          </span>
+        )}
       </div>
+      {hidden === undefined ? null : <p className="family-help">{hidden.because}</p>}
       {help === undefined ? null : <p className="family-help dimmed">{help}</p>}
       <MetricTable family={family} metrics={metrics.slice(0, limit)} />
-      {hidden <= 0 ? null : (
+      {notShown <= 0 ? null : (
         <Button
           className="more-button"
           size="compact-sm"
           variant="default"
           onClick={() => setLimit(limit + more)}
         >
-          {hidden <= more ? "Show all" : `Show ${formatCount(more)} more`} of {formatCount(metrics.length)}
+          {notShown <= more ? "Show all" : `Show ${formatCount(more)} more`} of {formatCount(metrics.length)}
         </Button>
       )}
     </section>

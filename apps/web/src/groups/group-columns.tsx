@@ -7,10 +7,17 @@ import { formatBytes, formatCount } from "../format/quantity.ts";
 import type { Column } from "../list/column.ts";
 import type { GroupSort } from "./group-filters.ts";
 import { GroupLabels, labelsText } from "./group-labels.tsx";
+import { GroupRegion } from "./region.tsx";
 import { TimeLeft } from "./time-left.tsx";
 
-/** The columns of the list of groups. */
-export function groupColumns(onDelete: (group: Group) => void): readonly Column<Group, GroupSort>[] {
+/** The columns of the list of groups; regions are only told where there are any. */
+export function groupColumns({
+  hasRegions,
+  onDelete,
+}: {
+  readonly hasRegions: boolean;
+  readonly onDelete: (group: Group) => void;
+}): readonly Column<Group, GroupSort>[] {
   return [
     {
       title: "Group",
@@ -21,6 +28,7 @@ export function groupColumns(onDelete: (group: Group) => void): readonly Column<
         </Link>
       ),
     },
+    ...(hasRegions ? [regionColumn] : []),
     { title: "Last push", sort: "last_push", width: "7.5rem", cell: lastPush },
     { title: "Failure", sort: "failure", width: "10.5rem", cell: failure },
     { title: "Expires in", sort: "expiry", width: "7.5rem", cell: (group) => <TimeLeft group={group} /> },
@@ -57,6 +65,12 @@ export function groupColumns(onDelete: (group: Group) => void): readonly Column<
     },
   ];
 }
+
+const regionColumn: Column<Group, GroupSort> = {
+  title: "Region",
+  width: "10.5rem",
+  cell: (group) => <GroupRegion group={group} />,
+};
 
 function lastPush({ last_push }: Group) {
   return last_push === null ? <span className="dimmed">never</span> : <Age time={last_push} />;

@@ -40,7 +40,15 @@ export function GroupsPage() {
   });
   const ticked = useTickedGroups(list.rows, JSON.stringify(query));
   const [target, setTarget] = useState<DeletionTarget>();
-  const columns = useMemo(() => groupColumns((group) => setTarget({ kind: "groups", groups: [group] })), []);
+  const hasRegions = list.rows.some(({ region }) => region !== undefined);
+  const columns = useMemo(
+    () =>
+      groupColumns({
+        hasRegions,
+        onDelete: (group) => setTarget({ kind: "groups", groups: [group] }),
+      }),
+    [hasRegions],
+  );
   const selectorError = selectorErrorOf(list.error);
 
   return (

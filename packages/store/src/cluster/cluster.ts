@@ -1,3 +1,5 @@
+import type { RegionId } from "../replication/version.ts";
+
 /**
  * The processes that share a store, as their heartbeats tell, and the servers it is kept on. For people to look at: nothing
  * that gateways or reapers do rests on it.
@@ -35,7 +37,7 @@ export interface Member {
   readonly seenAtMs: number;
 }
 
-export type MemberReport = GatewayReport | ReaperReport;
+export type MemberReport = GatewayReport | ReaperReport | FederatorReport;
 
 /** Times are ages, so that clocks need not agree. */
 interface ReportOfAny {
@@ -57,6 +59,24 @@ export interface ReaperReport extends ReportOfAny {
   readonly kind: "reaper";
   /** Since it last finished a sweep; null = never. */
   readonly sweepAgeMs: number | null;
+}
+
+export interface FederatorReport extends ReportOfAny {
+  readonly kind: "federator";
+  readonly region: RegionId;
+  /** The regions that it is told to ship to, in order of their ids. */
+  readonly peers: readonly PeerReport[];
+}
+
+/** How shipping to a region stands, as one federator knows it. */
+export interface PeerReport {
+  readonly id: RegionId;
+  /** Whether this federator is the one that ships. The others know no more than that. */
+  readonly isActive: boolean;
+  /** Whether the peer took what it was last sent; null = not known. */
+  readonly isUp: boolean | null;
+  /** How long ago the oldest change happened that the peer has not taken, 0 when there is none; null = not known. */
+  readonly lagMs: number | null;
 }
 
 /** Requests counted by intervals; each list ends with the last complete interval. */

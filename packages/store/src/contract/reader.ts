@@ -21,10 +21,10 @@ export class Reader {
   cursor: Cursor | null = null;
   resets = 0;
   largestPage = 0;
-  store: GroupStore;
+  store: Pick<GroupStore, "changes">;
   readonly #limit: number;
 
-  constructor(store: GroupStore, limit = 1000) {
+  constructor(store: Pick<GroupStore, "changes">, limit = 1000) {
     this.store = store;
     this.#limit = limit;
   }

@@ -1,5 +1,6 @@
 import type { AdmittedFamily } from "@pushfleet/groups";
 import type { HeldSeries } from "../conflicts.ts";
+import type { Version } from "../replication/version.ts";
 import { type TextSpan, writeText } from "../text-span.ts";
 import type { FamilyFacts } from "./group-record.ts";
 
@@ -141,13 +142,13 @@ export class FamilyTexts {
   }
 
   #enter(
-    { name, type, help, metricCount, unprinted, proto, pushedAtMicros }: GivenFamily,
+    { name, type, help, metricCount, unprinted, proto, version }: GivenFamily,
     start: number,
     end: number,
   ) {
     const held = this.#byName.get(name);
     if (held === undefined) {
-      const facts = { name, type, help, metricCount, unprinted, proto, pushedAtMicros };
+      const facts = { name, type, help, metricCount, unprinted, proto, version };
       this.#byName.set(name, { ...facts, start, end, lines: undefined });
       return;
     }
@@ -157,7 +158,7 @@ export class FamilyTexts {
     held.metricCount = metricCount;
     held.unprinted = unprinted;
     held.proto = proto;
-    held.pushedAtMicros = pushedAtMicros;
+    held.version = version;
     held.start = start;
     held.end = end;
     held.lines = undefined;
@@ -165,7 +166,7 @@ export class FamilyTexts {
 }
 
 /** The family as a push of this version brings it. */
-export function givenFamily(family: AdmittedFamily, version: number): GivenFamily {
+export function givenFamily(family: AdmittedFamily, version: Version): GivenFamily {
   return {
     name: family.name,
     type: family.type,
@@ -174,7 +175,7 @@ export function givenFamily(family: AdmittedFamily, version: number): GivenFamil
     metricCount: family.metrics.length,
     unprinted: family.unprinted,
     proto: family.proto,
-    pushedAtMicros: version,
+    version,
   };
 }
 

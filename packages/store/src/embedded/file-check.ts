@@ -1,40 +1,70 @@
 import { closeSync, existsSync, openSync, readSync, rmSync, statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
+import type { RegionId } from "../replication/version.ts";
+import { noRegion } from "./clock.ts";
 import { PersistenceError } from "./persistence-error.ts";
 import { applicationId, type FileContents, readContents, schemaVersion } from "./schema.ts";
+import { readFirstFormat } from "./schema-v1.ts";
+
+/** How to read the format versions that there are. */
+const readers = new Map([
+  [1, readFirstFormat],
+  [schemaVersion, readContents],
+]);
 
 /**
- * What the file holds; throws PersistenceError unless it is whole and ours. Whatever it is, it is only read: even opening
- * a database for writing could change it, or leave SQLite's side files beside what is none of our business.
+ * What the file holds, for a store of this region or of none; throws PersistenceError unless it is whole and ours. Whatever it is,
+ * it is only read: even opening a database for writing could change it, or leave SQLite's side files beside what is none of our
+ * business.
  */
-export function readUntouched(file: string): FileContents {
+export function readUntouched(file: string, region: RegionId | null): FileContents {
   checkHeader(file);
   const missing = [`${file}-wal`, `${file}-shm`].filter((name) => !existsSync(name));
   const removeSideFiles = () => {
     for (const name of missing) rmSync(name, { force: true });
   };
   try {
-    const contents = read(file);
+    const contents = read(file, region);
     removeSideFiles();
     return contents;
   } catch (cause) {
     // Side files that have appeared meanwhile are the other process's then.
     if (isBusy(cause)) throw new PersistenceError("in-use", file, "is in use by another process", cause);
     removeSideFiles();
+    if (cause instanceof PersistenceError) throw cause;
     throw new PersistenceError("damaged", file, `is damaged (${reason(cause)})`, cause);
   }
 }
 
-function read(file: string): FileContents {
+function read(file: string, region: RegionId | null): FileContents {
   const database = new DatabaseSync(file, { readOnly: true });
   try {
     const [first] = database.prepare("PRAGMA quick_check(1)").all();
     const verdict = first?.["quick_check"];
     if (verdict !== "ok") throw new Error(String(verdict).replaceAll("\n", " "));
-    return readContents(database);
+    return readDatabase(database, file, region);
   } finally {
     database.close();
   }
+}
+
+/** The same of a database that is open. Throws PersistenceError, or what SQLite throws. */
+export function readDatabase(database: DatabaseSync, file: string, region: RegionId | null): FileContents {
+  // What the header of the file says may have been overtaken by its WAL.
+  const [row] = database.prepare("PRAGMA user_version").all();
+  const version = Number(row?.["user_version"]);
+  const readVersion = readers.get(version);
+  if (readVersion === undefined) throw unknownVersion(file, version);
+  const contents = readVersion(database, region ?? noRegion);
+  const { region: itsOwn = null } = contents;
+  if (itsOwn !== null && itsOwn !== region) {
+    throw new PersistenceError("other-region", file, `belongs to the region ${itsOwn}`);
+  }
+  return contents;
+}
+
+function unknownVersion(file: string, version: number): PersistenceError {
+  return new PersistenceError("unknown-version", file, `has the unknown format version ${version}`);
 }
 
 /** https://www.sqlite.org/fileformat2.html#the_database_header */
@@ -49,9 +79,7 @@ function checkHeader(file: string): void {
     throw new PersistenceError("foreign", file, "is the database of another application");
   }
   const version = header.readUInt32BE(60);
-  if (version !== schemaVersion) {
-    throw new PersistenceError("unknown-version", file, `has the unknown format version ${version}`);
-  }
+  if (!readers.has(version)) throw unknownVersion(file, version);
 }
 
 function readStart(file: string, into: Buffer): number {

@@ -2,10 +2,20 @@ import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, writeSync } from
 import { dirname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { GroupId } from "@pushfleet/groups";
-import { fingerprint, isBusy, readUntouched, reason } from "./file-check.ts";
-import type { GroupRecord, Tombstone } from "./group-record.ts";
+import type { RegionId } from "../replication/version.ts";
+import { noRegion } from "./clock.ts";
+import { fingerprint, isBusy, readDatabase, readUntouched, reason } from "./file-check.ts";
+import { type GroupRecord, isRecord, type Tombstone } from "./group-record.ts";
 import { PersistenceError } from "./persistence-error.ts";
-import { type FileContents, familyRow, groupRow, readContents, schema, tombstoneRow } from "./schema.ts";
+import {
+  applicationId,
+  type FileContents,
+  familyRow,
+  groupRow,
+  storeRow,
+  tables,
+  tombstoneRow,
+} from "./schema.ts";
 
 /** What is to be written of one group: its record, its tombstone, or nothing any more. */
 export interface GroupChange {
@@ -19,22 +29,36 @@ export interface GroupChange {
 export class GroupFile {
   /** For tests, which fill the disk with it. */
   readonly database: DatabaseSync;
+  readonly #file: string;
+  readonly #region: RegionId | null;
   readonly #statements: Statements;
   /** Read while the file was checked; handed out once. */
   #checked: FileContents | undefined;
 
-  /** Creates the file and its directory if missing. Throws PersistenceError, and then has written nothing to the file. */
-  constructor(file: string) {
+  /**
+   * Creates the file and its directory if missing; brings one of an earlier format up to date, and one of no region into the region,
+   * whole or not at all. Throws PersistenceError, and then has written nothing to the file.
+   */
+  constructor(file: string, region: RegionId | null = null) {
+    this.#file = file;
+    this.#region = region;
     if (!existsSync(file)) create(file);
     const before = fingerprint(file);
-    const contents = readUntouched(file);
+    const contents = readUntouched(file, region);
     this.database = openExclusively(file);
-    if (fingerprint(file) === before) this.#checked = contents;
+    try {
+      this.#checked = fingerprint(file) === before ? contents : readDatabase(this.database, file, region);
+      this.#adopt(this.#checked);
+    } catch (cause) {
+      this.database.close();
+      if (cause instanceof PersistenceError) throw cause;
+      throw new PersistenceError("inaccessible", file, `cannot be written (${reason(cause)})`, cause);
+    }
     this.#statements = prepare(this.database);
   }
 
   load(): FileContents {
-    const contents = this.#checked ?? readContents(this.database);
+    const contents = this.#checked ?? readDatabase(this.database, this.#file, this.#region);
     this.#checked = undefined;
     return contents;
   }
@@ -55,16 +79,34 @@ export class GroupFile {
     this.database.close();
   }
 
-  #write({ id, state, families }: GroupChange): void {
-    const { putGroup, deleteGroup, putFamily, deleteFamily } = this.#statements;
-    const live = state !== undefined && "group" in state ? state : undefined;
-    if (live !== undefined) putGroup.run(...groupRow(live));
-    else if (state !== undefined) putGroup.run(...tombstoneRow(id, state.floor));
-    else deleteGroup.run(id);
+  /** Makes the file one of this format and of this region. */
+  #adopt({ region, groups, tombstones }: FileContents): void {
+    if (region === this.#region) return;
+    this.#transact(() => {
+      if (region === undefined) {
+        this.database.exec(`DROP TABLE groups; DROP TABLE families; ${tables}`);
+        const statements = prepare(this.database);
+        for (const state of tombstones) this.#write({ id: state.id, state, families: new Set() }, statements);
+        for (const state of groups) {
+          const families = new Set(state.families.names());
+          this.#write({ id: state.group.id, state, families }, statements);
+        }
+      }
+      this.database.exec("DELETE FROM store");
+      this.database.prepare("INSERT INTO store VALUES (?, ?)").run(...storeRow(this.#region));
+    });
+  }
+
+  #write({ id, state, families }: GroupChange, statements = this.#statements): void {
+    const own = this.#region ?? noRegion;
+    const { putGroup, deleteGroup, putFamily, deleteFamily } = statements;
+    if (state === undefined) deleteGroup.run(id);
+    else putGroup.run(...(isRecord(state) ? groupRow(state, own) : tombstoneRow(state, own)));
+    const live = state !== undefined && isRecord(state) ? state : undefined;
     for (const name of families) {
       const family = live?.families.get(name);
       if (live === undefined || family === undefined) deleteFamily.run(id, name);
-      else putFamily.run(...familyRow(id, family, live.families.text(family)));
+      else putFamily.run(...familyRow({ groupId: id, text: live.families.text(family), own }, family));
     }
   }
 
@@ -90,9 +132,9 @@ interface Statements {
 
 function prepare(database: DatabaseSync): Statements {
   return {
-    putGroup: database.prepare("REPLACE INTO groups VALUES (?, ?, ?, ?, ?, ?, ?)"),
+    putGroup: database.prepare("REPLACE INTO groups VALUES (?, ?, ?, ?, ?, ?, ?, ?)"),
     deleteGroup: database.prepare("DELETE FROM groups WHERE id = ?"),
-    putFamily: database.prepare("REPLACE INTO families VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+    putFamily: database.prepare("REPLACE INTO families VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
     deleteFamily: database.prepare("DELETE FROM families WHERE group_id = ? AND name = ?"),
   };
 }
@@ -106,7 +148,8 @@ function create(file: string): void {
     throw new PersistenceError("damaged", file, `is missing although its ${file}-wal exists`);
   }
   const database = new DatabaseSync(":memory:");
-  database.exec(schema);
+  database.exec(`${tables} PRAGMA application_id = ${applicationId}`);
+  database.prepare("INSERT INTO store VALUES (?, ?)").run(...storeRow(null));
   const image = database.serialize();
   database.close();
   try {

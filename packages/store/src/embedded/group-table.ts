@@ -1,6 +1,7 @@
-import { randomUUID } from "node:crypto";
-import type { MetricType } from "@pushfleet/exposition";
-import type { AdmittedFamily, Group, GroupId } from "@pushfleet/groups";
+import { type AdmittedFamily, type Group, type GroupId, groupOf } from "@pushfleet/groups";
+import { floorAfter, hasEnded } from "../replication/merge.ts";
+import type { ArrivingFamily, VersionedGroup } from "../replication/replication.ts";
+import type { Version } from "../replication/version.ts";
 import type {
   Changes,
   Cursor,
@@ -9,189 +10,205 @@ import type {
   FeedEnd,
   GroupState,
   PushOptions,
-  StoredFamily,
 } from "../store.ts";
-import { ChangeLog } from "./change-log.ts";
-import type { Clock } from "./clock.ts";
-import { ExpiryQueue } from "./expiry-queue.ts";
-import { FamilyTexts, givenFamily } from "./family-texts.ts";
-import type { GroupRecord, Tombstone } from "./group-record.ts";
-import { NameIndex } from "./name-index.ts";
-import { findExcess, findObstacle, type HeldGroups } from "./push-check.ts";
+import { ChangeFeed } from "./change-feed.ts";
+import { type Clock, noRegion } from "./clock.ts";
+import { FamilyTexts, givenFamily, type HeldFamily } from "./family-texts.ts";
+import {
+  type BuriedTombstone,
+  endedAtMs,
+  type GroupRecord,
+  isRecord,
+  type Tombstone,
+} from "./group-record.ts";
+import { groupState } from "./group-state.ts";
+import { Holdings } from "./holdings.ts";
+import { findExcess, findObstacle } from "./push-check.ts";
 
 export interface GroupTableOptions {
   readonly clock: Clock;
-  /** How many removals are remembered at most. */
+  /** How many removals are remembered at most, */
   readonly tombstones: number;
+  /** and, in a region, those that are needed: of what was deleted or ended in the last so many milliseconds. */
+  readonly tombstoneRetentionMs: number;
   /** Called when what is kept of a group changed, with the names of the families added, changed or removed. */
   readonly onChange?: (id: GroupId, families: Iterable<string>) => void;
 }
+
+const noFailure = { failed: null, failedAtMicros: 0 } as const;
 
 /**
  * All groups of one process with their indexes and their change feed: the store contract, synchronously. What each
  * method does and throws is told in ../store.ts.
  */
 export class GroupTable {
+  readonly feed = new ChangeFeed();
   readonly #clock: Clock;
   readonly #tombstoneLimit: number;
+  readonly #tombstoneRetentionMs: number;
   readonly #onChange: (id: GroupId, families: Iterable<string>) => void;
-
-  readonly #groups = new Map<GroupId, GroupRecord>();
-  readonly #names = new NameIndex();
-  readonly #expiry = new ExpiryQueue<GroupRecord>();
-
-  readonly #history = randomUUID();
-  readonly #log = new ChangeLog<GroupRecord | Tombstone>();
-  /** In the order of removal. */
-  readonly #tombstones = new Map<GroupId, Tombstone>();
-  /** The last change whose tombstone was trimmed. */
-  #horizon = 0;
-  #change = 0;
-
-  /** What the checks of a push look at. */
-  readonly #held: HeldGroups = {
-    get: (id) => this.#groups.get(id),
-    count: () => this.#groups.size,
-    countOf: (job) => this.#names.groupsOf(job),
-    heldType: (name) => this.#names.heldType(name),
-    shapesBeside: (group) => this.#names.shapesBeside(group),
-  };
+  readonly #held = new Holdings();
 
   constructor(options: GroupTableOptions) {
     this.#clock = options.clock;
     this.#tombstoneLimit = options.tombstones;
+    this.#tombstoneRetentionMs = options.tombstoneRetentionMs;
     this.#onChange = options.onChange ?? (() => {});
   }
 
-  get(id: GroupId): GroupRecord | undefined {
-    return this.#groups.get(id);
-  }
-
-  tombstone(id: GroupId): Tombstone | undefined {
-    return this.#tombstones.get(id);
+  /** What is kept of the group. */
+  get(id: GroupId): GroupRecord | BuriedTombstone | undefined {
+    return this.#held.get(id) ?? this.feed.tombstone(id);
   }
 
   /** Takes in a group of an earlier process, after its families were put in. Its `change` is given anew. */
   restore(record: GroupRecord): void {
-    this.#groups.set(record.group.id, record);
-    this.#names.addGroup(record.group);
-    for (const { name, type } of record.families.values()) this.#names.hold(name, type);
-    this.#schedule(record);
-    this.#report(record);
+    this.#held.add(record);
+    this.#held.schedule(record);
+    this.feed.report(record);
   }
 
-  /** Takes in the tombstone of an earlier process. Nobody's cursor is that old, but its version still counts. */
-  restoreTombstone(id: GroupId, floor: number): void {
-    this.#bury(id, floor);
+  /** Takes in the tombstone of an earlier process. Nobody's cursor is that old, but its versions still count. */
+  restoreTombstone(tombstone: Tombstone): void {
+    this.feed.bury(tombstone, undefined);
+    this.#trim();
   }
 
   push(group: Group, families: readonly AdmittedFamily[], options: PushOptions): void {
     const { mode, ttlMs, limits, times } = options;
-    this.#removeIfExpired(group.id);
+    this.removeIfExpired(group.id);
+    // What has expired must not lend its type to the push.
+    if (this.#held.hasAmbiguousNames()) this.expire(Number.POSITIVE_INFINITY);
     const obstacle = this.#afterSweep(() => findObstacle(this.#held, group, families, { mode, limits }));
     if (obstacle !== undefined) throw obstacle;
 
-    const record = this.#groups.get(group.id) ?? this.#create(group);
     const version = this.#clock.nextVersion();
+    const record = this.#held.get(group.id) ?? this.#create(group, version);
     const touched = new Set(families.map(({ name }) => name));
     if (mode === "replace") {
       for (const name of record.families.names()) {
         if (touched.has(name)) continue;
-        record.families.delete(name);
-        this.#names.release(name);
+        this.#held.drop(record, name);
         touched.add(name);
       }
       record.floor = version;
     }
-    for (const { name, type } of families)
-      this.#hold(name, { before: record.families.get(name)?.type, now: type });
-    record.families.put(families.map((family) => givenFamily(family, version)));
-    record.pushedAtMicros = times?.pushedAtMicros ?? version;
-    if (times !== undefined) record.failedAtMicros = times.failedAtMicros;
-    this.#expireAfter(record, { version, ttlMs });
-    this.#report(record);
+    this.#held.put(
+      record,
+      families.map((family) => givenFamily(family, version)),
+    );
+    record.life = version;
+    record.pushed = version;
+    record.pushedAtMicros = times?.pushedAtMicros ?? version.micros;
+    if (times !== undefined) {
+      record.failed = version;
+      record.failedAtMicros = times.failedAtMicros;
+    }
+    this.#expireAfter(record, ttlMs);
+    this.feed.report(record);
     this.#onChange(group.id, touched);
   }
 
   recordFailure(group: Group, { ttlMs, limits, ifMissing = "create" }: FailureOptions = {}): void {
-    this.#removeIfExpired(group.id);
-    const existing = this.#groups.get(group.id);
+    this.removeIfExpired(group.id);
+    const existing = this.#held.get(group.id);
     if (existing === undefined) {
       if (ifMissing === "nothing") return;
       if (this.#afterSweep(() => findExcess(this.#held, group, limits)) !== undefined) return;
     }
-    const record = existing ?? this.#create(group);
     const version = this.#clock.nextVersion();
-    record.failedAtMicros = version;
-    if (existing === undefined) this.#expireAfter(record, { version, ttlMs });
-    this.#report(record);
+    const record = existing ?? this.#create(group, version);
+    record.failed = version;
+    record.failedAtMicros = version.micros;
+    if (existing === undefined) this.#expireAfter(record, ttlMs);
+    this.feed.report(record);
     this.#onChange(group.id, []);
   }
 
   delete(id: GroupId, { ifPushedAtMicros }: DeleteCondition = {}): boolean {
-    this.#removeIfExpired(id);
-    const record = this.#groups.get(id);
-    if (record === undefined) return false;
-    if (ifPushedAtMicros !== undefined && record.pushedAtMicros !== ifPushedAtMicros) return false;
-    this.#remove(record);
-    return true;
+    this.removeIfExpired(id);
+    const record = this.#held.get(id);
+    if (ifPushedAtMicros !== undefined && record?.pushedAtMicros !== ifPushedAtMicros) return false;
+    // What is absent here may be on its way from another region.
+    if (record !== undefined || this.#clock.region !== noRegion) this.#delete(id, record);
+    return record !== undefined;
   }
 
   wipe(): number {
     this.expire(Number.POSITIVE_INFINITY);
-    const records = [...this.#groups.values()];
-    for (const record of records) this.#remove(record);
+    const records = this.#held.all();
+    for (const record of records) this.#delete(record.group.id, record);
     return records.length;
   }
 
   expire(limit: number): number {
     const nowMs = this.#clock.nowMs();
-    for (let removed = 0; ; removed++) {
-      const record = removed < limit ? this.#expiry.firstExpired(nowMs) : undefined;
-      if (record === undefined) return removed;
-      this.#remove(record);
+    let removed = 0;
+    for (; removed < limit; removed++) {
+      const record = this.#held.firstExpired(nowMs);
+      if (record === undefined) break;
+      this.#end(record);
     }
+    this.#trim();
+    return removed;
   }
 
   changes(since: Cursor | null, limit: number): Changes {
-    const continued = since !== null && this.#continues(since) ? since : undefined;
-    /** Up to here the reader knows nothing, so removals do not concern it. */
-    const listedSince = continued === undefined ? this.#change : (continued.listedSince ?? 0);
     const upserts: GroupState[] = [];
     const removals: GroupId[] = [];
-    let reached = continued?.change ?? 0;
-    let more = false;
-    for (const entry of this.#log.after(reached)) {
-      const removal = !("group" in entry);
-      if (!removal || entry.change > listedSince) {
-        if (upserts.length + removals.length >= limit) {
-          more = true;
-          break;
-        }
-        if (removal) removals.push(entry.id);
-        else upserts.push(groupState(entry));
-      }
-      reached = entry.change;
-    }
-    const listing = more && listedSince > 0 ? { listedSince } : {};
-    return {
-      upserts,
-      removals,
-      cursor: { history: this.#history, change: more ? reached : this.#change, ...listing },
-      nowMs: this.#clock.nowMs(),
-      reset: continued === undefined,
-      more,
-    };
+    const page = this.feed.read(since, (entry, isNews) => {
+      const removal = !isRecord(entry);
+      if (removal && !isNews) return true;
+      if (upserts.length + removals.length >= limit) return false;
+      if (removal) removals.push(entry.id);
+      else upserts.push(groupState(entry));
+      return true;
+    });
+    return { upserts, removals, nowMs: this.#clock.nowMs(), ...page };
   }
 
   end(): FeedEnd {
-    return { cursor: { history: this.#history, change: this.#change }, nowMs: this.#clock.nowMs() };
+    return { cursor: this.feed.end(), nowMs: this.#clock.nowMs() };
   }
 
-  #continues({ history, change, listedSince = 0 }: Cursor): boolean {
-    return (
-      history === this.#history && change <= this.#change && Math.max(change, listedSince) >= this.#horizon
-    );
+  /** Takes what regions have agreed on, in place of what is kept of the group. Families without content are those held. */
+  put(state: VersionedGroup<HeldFamily | ArrivingFamily>): void {
+    const { id, labels, floor, deleted, life, pushed, failed } = state;
+    const existing = this.#held.get(id);
+    if (labels === null || life === null || hasEnded(life, this.#clock.nowMs())) {
+      this.#bury(
+        {
+          id,
+          floor,
+          deleted,
+          life: life?.version ?? null,
+          expiresAtMs: life?.expiresAtMs ?? null,
+          failed: failed?.version ?? null,
+          failedAtMicros: failed?.atMicros ?? 0,
+          removedAtMicros: this.#clock.nextVersion().micros,
+        },
+        existing,
+      );
+      return;
+    }
+    const record = existing ?? this.#create(groupOf(labels), life.version);
+    const touched = this.#putFamilies(record, state.families);
+    record.floor = floor;
+    record.deleted = deleted;
+    record.life = life.version;
+    record.expiresAtMs = life.expiresAtMs;
+    record.pushed = pushed?.version ?? null;
+    record.pushedAtMicros = pushed?.atMicros ?? 0;
+    record.failed = failed?.version ?? null;
+    record.failedAtMicros = failed?.atMicros ?? 0;
+    this.#held.schedule(record);
+    this.feed.report(record);
+    this.#onChange(id, touched);
+  }
+
+  removeIfExpired(id: GroupId): void {
+    const record = this.#held.get(id);
+    if (record !== undefined && hasEnded(record, this.#clock.nowMs())) this.#end(record);
   }
 
   /** What still stands in the way once all that has expired is removed. */
@@ -200,101 +217,70 @@ export class GroupTable {
     return found === undefined || this.expire(Number.POSITIVE_INFINITY) === 0 ? found : find();
   }
 
-  #create(group: Group): GroupRecord {
+  #create(group: Group, life: Version): GroupRecord {
+    const before = this.feed.unbury(group.id);
+    const ended = before?.life ?? null;
+    const floor = floorAfter(before?.floor ?? null, ended);
     const record: GroupRecord = {
       group,
       families: new FamilyTexts(),
-      pushedAtMicros: 0,
-      failedAtMicros: 0,
+      floor,
+      deleted: ended === null ? (before?.deleted ?? null) : floor,
+      life,
       expiresAtMs: null,
-      floor: this.#unbury(group.id),
+      pushed: null,
+      pushedAtMicros: 0,
+      failed: before?.failed ?? null,
+      failedAtMicros: before?.failedAtMicros ?? 0,
       change: 0,
     };
-    this.#groups.set(group.id, record);
-    this.#names.addGroup(group);
+    this.#held.add(record);
     return record;
   }
 
-  #hold(name: string, type: { before: MetricType | undefined; now: MetricType }): void {
-    if (type.before === type.now) return;
-    if (type.before !== undefined) this.#names.release(name);
-    this.#names.hold(name, type.now);
+  /** Returns the names of the families that changed. */
+  #putFamilies(record: GroupRecord, families: readonly (HeldFamily | ArrivingFamily)[]): string[] {
+    const names = new Set(families.map(({ name }) => name));
+    const fallen = [...record.families.names()].filter((name) => !names.has(name));
+    for (const name of fallen) this.#held.drop(record, name);
+    const arrived = families.filter((family) => "family" in family);
+    this.#held.put(
+      record,
+      arrived.map(({ family, version }) => givenFamily(family, version)),
+    );
+    return [...fallen, ...arrived.map(({ name }) => name)];
   }
 
-  #removeIfExpired(id: GroupId): void {
-    const record = this.#groups.get(id);
-    const expiresAtMs = record?.expiresAtMs ?? null;
-    if (record !== undefined && expiresAtMs !== null && expiresAtMs <= this.#clock.nowMs())
-      this.#remove(record);
+  /** The group's life has ended. */
+  #end(record: GroupRecord): void {
+    const { group, floor, deleted, life, expiresAtMs } = record;
+    const removedAtMicros = this.#clock.nextVersion().micros;
+    this.#bury({ ...noFailure, id: group.id, floor, deleted, life, expiresAtMs, removedAtMicros }, record);
   }
 
-  #remove(record: GroupRecord): void {
-    const { id } = record.group;
-    this.#groups.delete(id);
-    this.#names.removeGroup(record.group);
-    for (const name of record.families.names()) this.#names.release(name);
-    this.#expiry.delete(record);
-    this.#log.remove(record.change);
-    this.#bury(id, this.#clock.nextVersion());
-    this.#onChange(id, record.families.names());
+  #delete(id: GroupId, record: GroupRecord | undefined): void {
+    const version = this.#clock.nextVersion();
+    const [floor, deleted, removedAtMicros] = [version, version, version.micros];
+    this.#bury({ ...noFailure, id, floor, deleted, life: null, expiresAtMs: null, removedAtMicros }, record);
   }
 
-  #expireAfter(
-    record: GroupRecord,
-    { version, ttlMs }: { version: number; ttlMs: number | undefined },
-  ): void {
-    record.expiresAtMs = ttlMs === undefined ? null : Math.floor(version / 1000) + ttlMs;
-    this.#schedule(record);
+  #bury(tombstone: Tombstone, record: GroupRecord | undefined): void {
+    if (record !== undefined) this.#held.remove(record);
+    this.feed.bury(tombstone, record);
+    this.#onChange(tombstone.id, record?.families.names() ?? []);
+    this.#trim();
   }
 
-  #schedule(record: GroupRecord): void {
-    if (record.expiresAtMs === null) this.#expiry.delete(record);
-    else this.#expiry.set(record, record.expiresAtMs);
+  #trim(): void {
+    const nowMs = this.#clock.nowMs();
+    const isNeeded = (tombstone: Tombstone) =>
+      this.#clock.region !== noRegion && nowMs < endedAtMs(tombstone) + this.#tombstoneRetentionMs;
+    for (const id of this.feed.trim(this.#tombstoneLimit, isNeeded)) this.#onChange(id, []);
   }
 
-  /** Puts the group at the end of the change feed. */
-  #report(record: GroupRecord): void {
-    if (record.change > 0) this.#log.remove(record.change);
-    record.change = ++this.#change;
-    this.#log.append(record.change, record);
+  /** Counted from now, not from the version: that one is ahead after one from another region was. */
+  #expireAfter(record: GroupRecord, ttlMs: number | undefined): void {
+    record.expiresAtMs = ttlMs === undefined ? null : this.#clock.nowMs() + ttlMs;
+    this.#held.schedule(record);
   }
-
-  #bury(id: GroupId, floor: number): void {
-    const tombstone = { id, floor, change: ++this.#change };
-    this.#tombstones.set(id, tombstone);
-    this.#log.append(tombstone.change, tombstone);
-    for (const oldest of this.#tombstones.values()) {
-      if (this.#tombstones.size <= this.#tombstoneLimit) break;
-      this.#unbury(oldest.id);
-      this.#horizon = oldest.change;
-      this.#onChange(oldest.id, []);
-    }
-  }
-
-  /** Forgets the tombstone, if there is one, and returns its version or 0. */
-  #unbury(id: GroupId): number {
-    const tombstone = this.#tombstones.get(id);
-    if (tombstone === undefined) return 0;
-    this.#tombstones.delete(id);
-    this.#log.remove(tombstone.change);
-    return tombstone.floor;
-  }
-}
-
-function groupState(record: GroupRecord): GroupState {
-  const families: StoredFamily[] = [];
-  for (const held of record.families.values()) {
-    const { name, type, help, metricCount, pushedAtMicros, proto } = held;
-    const family = { name, type, help, text: record.families.lend(held), metricCount, pushedAtMicros };
-    families.push(proto === undefined ? family : { ...family, proto });
-  }
-  return {
-    id: record.group.id,
-    labels: record.group.labels,
-    pushedAtMicros: record.pushedAtMicros,
-    failedAtMicros: record.failedAtMicros,
-    expiresAtMs: record.expiresAtMs,
-    change: record.change,
-    families,
-  };
 }

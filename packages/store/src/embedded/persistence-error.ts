@@ -9,7 +9,13 @@ export class PersistenceError extends Error {
   }
 }
 
-export type PersistenceErrorCode = "inaccessible" | "foreign" | "unknown-version" | "damaged" | "in-use";
+export type PersistenceErrorCode =
+  | "inaccessible"
+  | "foreign"
+  | "unknown-version"
+  | "other-region"
+  | "damaged"
+  | "in-use";
 
 const untouched = "it was left untouched";
 
@@ -17,6 +23,7 @@ const advice: Record<PersistenceErrorCode, string> = {
   inaccessible: "check the path and its permissions",
   foreign: `${untouched}: choose another path, or move it away to start empty`,
   "unknown-version": `${untouched}: start the version that wrote it, or move it away to start empty`,
+  "other-region": `${untouched}: set --federation.region to that region, or choose another path`,
   damaged: `${untouched}: restore it from a backup, or move it away (with its -wal file, if any) to start empty`,
   "in-use": "only one process may use it: stop the other one, or choose another path",
 };

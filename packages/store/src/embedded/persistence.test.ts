@@ -91,14 +91,15 @@ describe("a restart", () => {
     await store.close();
 
     const raw = new GroupFile(file);
-    const { groups, tombstones, version } = raw.load();
+    const { groups, tombstones, lastVersionMicros } = raw.load();
     raw.close();
     expect(groups).toEqual([]);
-    expect(tombstones).toEqual([
-      { id: a.id, floor: micros },
-      { id: b.id, floor: micros + 1 },
+    const [start, deletion] = [{ micros: micros - 10_000 }, { micros: micros + 1 }];
+    expect(tombstones).toMatchObject([
+      { id: a.id, floor: start, deleted: null, life: start, removedAtMicros: micros },
+      { id: b.id, floor: deletion, deleted: deletion, life: null, removedAtMicros: micros + 1 },
     ]);
-    expect(version).toBe(micros + 1);
+    expect(lastVersionMicros).toBe(micros + 1);
   });
 
   test("a group created again by a merge keeps the version of its removal as its floor", async () => {
@@ -110,7 +111,10 @@ describe("a restart", () => {
     await again.push(a, [gauge(a, "m", 1)], { mode: "merge" });
     await again.close();
     const raw = new GroupFile(file);
-    expect(raw.load()).toMatchObject({ groups: [{ floor: 5_001, pushedAtMicros: 5_002 }], tombstones: [] });
+    expect(raw.load()).toMatchObject({
+      groups: [{ floor: { micros: 5_001 }, deleted: { micros: 5_001 }, pushedAtMicros: 5_002 }],
+      tombstones: [],
+    });
     raw.close();
   });
 

@@ -4,6 +4,7 @@ import {
   collides,
   duplicateSeries,
   firstHeld,
+  notHeld,
   suffixCollision,
   suffixRivals,
   typeConflict,
@@ -12,6 +13,7 @@ import { exceeded, roomBeside } from "../limits.ts";
 import { rivalGroups, type Shape } from "../shapes.ts";
 import type { InconsistentPush, PushMode, StoreLimits } from "../store.ts";
 import type { GroupRecord } from "./group-record.ts";
+import type { Holders } from "./name-index.ts";
 
 /** What the checks have to look up. Expired groups may be among it: what is found is only final after a sweep. */
 export interface HeldGroups {
@@ -20,8 +22,8 @@ export interface HeldGroups {
   count(): number;
   /** Groups with this job. */
   countOf(job: string): number;
-  /** The type a family name has, and how many groups hold it. */
-  heldType(name: string): { readonly type: MetricType; readonly holders: number } | undefined;
+  /** The types with which a family name is held, and by how many groups each: nearly always one. */
+  heldTypes(name: string): readonly Holders[];
   /** The shapes of the groups with this group's job. */
   shapesBeside(group: Group): Iterable<Shape>;
 }
@@ -83,22 +85,21 @@ function findNameConflict(
   if (entering.length === 0) return undefined;
 
   const pushed = new Set(families.map(({ name }) => name));
-  /** The type a name still has once the push has dropped what it drops from its own group. */
-  const typeAfterDrop = (name: string): MetricType | undefined => {
-    const entry = held.heldType(name);
-    if (entry === undefined) return undefined;
-    const dropped = own?.has(name) === true && (mode === "replace" || pushed.has(name));
-    return entry.holders > (dropped ? 1 : 0) ? entry.type : undefined;
+  /** The types with which a name is still held once the push has dropped what it drops from its own group. */
+  const typesAfterDrop = (name: string): readonly MetricType[] => {
+    const isDropped = mode === "replace" || pushed.has(name);
+    const dropped = isDropped ? own?.get(name)?.type : undefined;
+    const left = held.heldTypes(name).filter(({ type, holders }) => holders > (type === dropped ? 1 : 0));
+    return left.map(({ type }) => type);
   };
 
   for (const family of entering) {
-    const type = typeAfterDrop(family.name);
-    if (type !== undefined && type !== family.type) return typeConflict(family, type);
+    const types = typesAfterDrop(family.name);
+    const [type] = types;
+    if (type !== undefined && !types.includes(family.type)) return typeConflict(family, type);
     for (const rival of suffixRivals(family.name, family.type)) {
-      const rivalType = typeAfterDrop(rival.name);
-      if (rivalType !== undefined && collides(rival, rivalType)) {
-        return suffixCollision(family, { name: rival.name, type: rivalType });
-      }
+      const rivalType = typesAfterDrop(rival.name).find((each) => collides(rival, each));
+      if (rivalType !== undefined) return suffixCollision(family, { name: rival.name, type: rivalType });
     }
   }
   return undefined;
@@ -109,14 +110,20 @@ function findDuplicate(
   group: Group,
   families: readonly AdmittedFamily[],
 ): InconsistentPush | undefined {
+  const own = held.get(group.id)?.families;
   for (const rival of rivalGroups(group, families, held.shapesBeside(group)).values()) {
     const record = held.get(rival.group.id);
     if (record === undefined) continue;
     for (const { family, metrics } of rival.families) {
       const other = record.families.get(family.name);
       if (other === undefined) continue;
-      const duplicate = firstHeld(record.families.series(other), metrics);
-      if (duplicate !== undefined) return duplicateSeries(family, duplicate, rival.group.key);
+      const series = record.families.series(other);
+      const duplicate = firstHeld(series, metrics);
+      if (duplicate === undefined) continue;
+      // What both hold has come from two regions: the pushes of neither begin to fail for it.
+      const mine = own?.get(family.name);
+      const added = mine && own ? firstHeld(series, notHeld(own.series(mine), metrics)) : duplicate;
+      if (added !== undefined) return duplicateSeries(family, added, rival.group.key);
     }
   }
   return undefined;

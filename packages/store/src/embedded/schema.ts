@@ -1,41 +1,54 @@
 /**
  * The tables of a persistence file and the rows in them. A removed group keeps its row, without labels, as a tombstone.
  * SQLite notices damage to its own structure only, so each row has a checksum of what it says.
+ *
+ * Versions made in the region of the file are written without it: so a file gets its region by one row, whatever it holds.
  */
 import type { DatabaseSync } from "node:sqlite";
-import { crc32 } from "node:zlib";
 import type { Label, MetricType } from "@pushfleet/exposition";
 import { type GroupId, groupOf } from "@pushfleet/groups";
+import {
+  formatVersion,
+  parseVersion,
+  type RegionId,
+  regionId,
+  type Version,
+} from "../replication/version.ts";
+import { type Checksummed, checksummed, readRows } from "./checksummed-rows.ts";
 import { FamilyTexts, type GivenFamily } from "./family-texts.ts";
-import type { FamilyFacts, GroupRecord } from "./group-record.ts";
+import type { FamilyFacts, GroupRecord, Tombstone } from "./group-record.ts";
 
 /** "Push" in ASCII, in the file's header: tells our files from other SQLite databases. */
 export const applicationId = 0x50757368;
-export const schemaVersion = 1;
+export const schemaVersion = 2;
 
-export const schema = `
+/** `versions` are floor, deletion, life, last push and last failure, each "-" if there is none; `store` has one row. */
+export const tables = `
+  CREATE TABLE store (region TEXT, checksum INTEGER NOT NULL) STRICT;
   CREATE TABLE groups (
-    id TEXT PRIMARY KEY, labels TEXT, pushed_at INTEGER, failed_at INTEGER, expires_at INTEGER,
-    floor INTEGER NOT NULL, checksum INTEGER NOT NULL
+    id TEXT PRIMARY KEY, labels TEXT, versions TEXT NOT NULL, pushed_at INTEGER, failed_at INTEGER, expires_at INTEGER,
+    removed_at INTEGER, checksum INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE families (
     group_id TEXT, name TEXT, type TEXT NOT NULL, help TEXT NOT NULL, text TEXT NOT NULL, metrics INTEGER NOT NULL,
-    unprinted TEXT NOT NULL, proto BLOB, version INTEGER NOT NULL, checksum INTEGER NOT NULL,
+    unprinted TEXT NOT NULL, proto BLOB, version INTEGER NOT NULL, region TEXT, checksum INTEGER NOT NULL,
     PRIMARY KEY (group_id, name)
   ) STRICT, WITHOUT ROWID;
-  PRAGMA application_id = ${applicationId};
   PRAGMA user_version = ${schemaVersion};
 `;
 
 const none: readonly string[] = [];
+const noVersion = "-";
 
+type StoreRow = readonly [region: string | null];
 type GroupRow = readonly [
   id: GroupId,
   labels: string | null,
+  versions: string,
   pushedAt: number | null,
   failedAt: number | null,
   expiresAt: number | null,
-  floor: number,
+  removedAt: number | null,
 ];
 type FamilyRow = readonly [
   groupId: GroupId,
@@ -47,26 +60,38 @@ type FamilyRow = readonly [
   unprinted: string,
   proto: Uint8Array | null,
   version: number,
+  region: string | null,
 ];
-export type Checksummed<Row extends readonly unknown[]> = readonly [...Row, checksum: number];
 
-export function groupRow({ group, pushedAtMicros, failedAtMicros, expiresAtMs, floor }: GroupRecord) {
+export function storeRow(region: RegionId | null): Checksummed<StoreRow> {
+  return checksummed<StoreRow>([region]);
+}
+
+/** `own` is the region of the file's own versions. */
+export function groupRow(record: GroupRecord, own: RegionId): Checksummed<GroupRow> {
+  const { floor, deleted, life, pushed, failed } = record;
   return checksummed<GroupRow>([
-    group.id,
-    JSON.stringify(group.labels),
-    pushedAtMicros,
-    failedAtMicros,
-    expiresAtMs,
-    floor,
+    record.group.id,
+    JSON.stringify(record.group.labels),
+    versionsText([floor, deleted, life, pushed, failed], own),
+    record.pushedAtMicros,
+    record.failedAtMicros,
+    record.expiresAtMs,
+    null,
   ]);
 }
 
-export function tombstoneRow(id: GroupId, floor: number) {
-  return checksummed<GroupRow>([id, null, null, null, null, floor]);
+export function tombstoneRow(tombstone: Tombstone, own: RegionId): Checksummed<GroupRow> {
+  const { id, floor, deleted, life, failed, failedAtMicros, expiresAtMs, removedAtMicros } = tombstone;
+  const versions = versionsText([floor, deleted, life, null, failed], own);
+  return checksummed<GroupRow>([id, null, versions, null, failedAtMicros, expiresAtMs, removedAtMicros]);
 }
 
-export function familyRow(groupId: GroupId, family: FamilyFacts, text: string) {
-  const { name, type, help, metricCount, unprinted, proto, pushedAtMicros } = family;
+export function familyRow(
+  { groupId, text, own }: { groupId: GroupId; text: string; own: RegionId },
+  { name, type, help, metricCount, unprinted, proto, version }: FamilyFacts,
+): Checksummed<FamilyRow> {
+  const region = version.region === own ? null : version.region;
   const hidden = JSON.stringify(unprinted);
   return checksummed<FamilyRow>([
     groupId,
@@ -77,84 +102,93 @@ export function familyRow(groupId: GroupId, family: FamilyFacts, text: string) {
     metricCount,
     hidden,
     proto ?? null,
-    pushedAtMicros,
+    version.micros,
+    region,
   ]);
 }
 
-function checksummed<Row extends readonly unknown[]>(row: Row): Checksummed<Row> {
-  return [...row, checksum(row, row.length)];
-}
-
-/** Of the first `columns` columns. */
-function checksum(row: readonly unknown[], columns: number): number {
-  let text = "";
-  let bytes: Uint8Array | undefined;
-  for (let column = 0; column < columns; column++) {
-    const value = row[column];
-    if (value instanceof Uint8Array) bytes = value;
-    else text += `${value}\0`;
-  }
-  return bytes === undefined ? crc32(text) : crc32(bytes, crc32(text));
-}
-
-/** What a file holds. Tombstones are in the order of their versions. */
+/** What a file holds. Tombstones are in the order of their removal. */
 export interface FileContents {
+  /** Undefined in a file that another format version of ours wrote, and that has to be written anew. */
+  readonly region: RegionId | null | undefined;
   readonly groups: readonly GroupRecord[];
-  readonly tombstones: readonly { readonly id: GroupId; readonly floor: number }[];
-  /** The greatest version in it. */
-  readonly version: number;
+  readonly tombstones: readonly Tombstone[];
+  /** Of the greatest version in it. */
+  readonly lastVersionMicros: number;
 }
 
 /** Throws when a row is not what was written. */
-export function readContents(database: DatabaseSync): FileContents {
+export function readContents(database: DatabaseSync, own: RegionId): FileContents {
   const groups = new Map<GroupId, { readonly record: GroupRecord; readonly families: GivenFamily[] }>();
-  const tombstones: { id: GroupId; floor: number }[] = [];
-  let version = 0;
+  const tombstones: Tombstone[] = [];
+  let lastVersionMicros = 0;
+  const noted = (version: Version | null): Version | null => {
+    lastVersionMicros = Math.max(lastVersionMicros, version?.micros ?? 0);
+    return version;
+  };
 
-  for (const row of rows<GroupRow>(database, "SELECT * FROM groups ORDER BY floor")) {
-    const [id, labels, pushedAt, failedAt, expiresAtMs, floor] = row;
-    version = Math.max(version, floor, pushedAt ?? 0, failedAt ?? 0);
-    if (labels === null) {
-      tombstones.push({ id, floor });
+  for (const row of readRows<GroupRow>(database, "SELECT * FROM groups ORDER BY removed_at")) {
+    const [id, labels, versions, pushedAt, failedAt, expiresAtMs, removedAt] = row;
+    const texts = versions.split(" ");
+    const [floor = null, deleted = null, life = null, pushed = null, failed = null] = texts.map((text) =>
+      noted(readVersion(text, own)),
+    );
+    const failedAtMicros = failedAt ?? 0;
+    if (labels === null || life === null) {
+      const removedAtMicros = removedAt ?? 0;
+      lastVersionMicros = Math.max(lastVersionMicros, removedAtMicros);
+      tombstones.push({ id, floor, deleted, life, expiresAtMs, failed, failedAtMicros, removedAtMicros });
       continue;
     }
     const group = groupOf(JSON.parse(labels) as Label[]); // the checksum says that we wrote it
-    const times = { pushedAtMicros: pushedAt ?? 0, failedAtMicros: failedAt ?? 0, expiresAtMs };
+    const times = { pushedAtMicros: pushedAt ?? 0, failedAtMicros, expiresAtMs };
     groups.set(id, {
-      record: { group, families: new FamilyTexts(), ...times, floor, change: 0 },
+      record: {
+        group,
+        families: new FamilyTexts(),
+        floor,
+        deleted,
+        life,
+        pushed,
+        failed,
+        ...times,
+        change: 0,
+      },
       families: [],
     });
   }
-  for (const row of rows<FamilyRow>(database, "SELECT * FROM families")) {
-    const [groupId, name, type, help, text, metricCount, hidden, proto, pushedAtMicros] = row;
+  for (const row of readRows<FamilyRow>(database, "SELECT * FROM families")) {
+    const [groupId, name, type, help, text, metricCount, hidden, proto, micros, region] = row;
     const families = groups.get(groupId)?.families;
     if (families === undefined) throw new Error(`family ${name} belongs to no group`);
     const unprinted = hidden === "[]" ? none : (JSON.parse(hidden) as string[]); // as above
-    families.push({
-      name,
-      type,
-      help,
-      text,
-      metricCount,
-      unprinted,
-      proto: proto ?? undefined,
-      pushedAtMicros,
-    });
-    version = Math.max(version, pushedAtMicros);
+    const version = { micros, region: region === null ? own : (region as RegionId) }; // as above
+    noted(version);
+    families.push({ name, type, help, text, metricCount, unprinted, proto: proto ?? undefined, version });
   }
   for (const { record, families } of groups.values()) record.families.put(families);
-  return { groups: [...groups.values()].map(({ record }) => record), tombstones, version };
+  const records = [...groups.values()].map(({ record }) => record);
+  return { region: readRegion(database), groups: records, tombstones, lastVersionMicros };
 }
 
-function rows<Row extends readonly unknown[]>(database: DatabaseSync, query: string): Checksummed<Row>[] {
-  const statement = database.prepare(query);
-  statement.setReturnArrays(true);
-  const found = statement.all() as unknown as Checksummed<Row>[]; // arrays, see above; what is in them, the checksum tells
-  for (const row of found) {
-    const columns = row.length - 1;
-    if (checksum(row, columns) !== row[columns]) {
-      throw new Error(`a row of ${query.split(" ")[3]} is not as it was written`);
-    }
-  }
-  return found;
+function readRegion(database: DatabaseSync): RegionId | null {
+  const [row, ...others] = readRows<StoreRow>(database, "SELECT * FROM store");
+  if (row === undefined || others.length > 0)
+    throw new Error("it does not say once to which region it belongs");
+  const [region] = row;
+  return region === null ? null : (regionId(region) ?? null);
+}
+
+function versionsText(versions: readonly (Version | null)[], own: RegionId): string {
+  return versions.map((version) => versionText(version, own)).join(" ");
+}
+
+function versionText(version: Version | null, own: RegionId): string {
+  if (version === null) return noVersion;
+  return version.region === own ? `${version.micros}` : formatVersion(version);
+}
+
+function readVersion(text: string, own: RegionId): Version | null {
+  if (text === noVersion) return null;
+  return parseVersion(text) ?? { micros: Number(text), region: own };
 }

@@ -1,5 +1,11 @@
 import type { AdmittedFamily, Group, GroupId } from "@pushfleet/groups";
 import {
+  defaultMaxAheadMs,
+  defaultTombstoneRetentionMs,
+  type Replication,
+} from "../replication/replication.ts";
+import type { RegionId } from "../replication/version.ts";
+import {
   type Changes,
   type Cursor,
   type DeleteCondition,
@@ -13,6 +19,7 @@ import { Clock, wallClock } from "./clock.ts";
 import { reason } from "./file-check.ts";
 import { GroupFile } from "./group-file.ts";
 import { GroupTable } from "./group-table.ts";
+import { TableReplication } from "./table-replication.ts";
 import { turnEnds } from "./turn.ts";
 
 export interface EmbeddedStoreOptions {
@@ -20,6 +27,12 @@ export interface EmbeddedStoreOptions {
   readonly file?: string;
   /** How many removals the change feed remembers for readers that lag behind. Default 10,000. */
   readonly tombstones?: number;
+  /** The region to which the store, and the file from now on, belongs. Default none: then nothing is exchanged with other regions. */
+  readonly region?: RegionId;
+  /** In a region, how long at least removals are remembered and told to other regions. */
+  readonly tombstoneRetentionMs?: number;
+  /** How far ahead of the clock the versions of other regions may be. */
+  readonly maxAheadMs?: number;
   /** The clock: microseconds since the epoch. Default the machine's. */
   readonly now?: () => number;
 }
@@ -31,8 +44,9 @@ export interface EmbeddedStoreOptions {
  * the last commit blocks it, share one. `changes` commits before it reads, so nobody is ever shown what a crash could
  * take back.
  */
-export async function createEmbeddedStore(options: EmbeddedStoreOptions): Promise<GroupStore> {
-  return new EmbeddedStore(options, options.file === undefined ? undefined : new GroupFile(options.file));
+export async function createEmbeddedStore(options: EmbeddedStoreOptions): Promise<EmbeddedStore> {
+  const { file, region = null } = options;
+  return new EmbeddedStore(options, file === undefined ? undefined : new GroupFile(file, region));
 }
 
 /** After a failed commit the file is tried again at most this often. */
@@ -53,8 +67,12 @@ interface Batch {
  */
 export class EmbeddedStore implements GroupStore {
   readonly #file: GroupFile | undefined;
+  /** null when the store belongs to no region. */
+  readonly replication: Replication | null;
   readonly #clock: Clock;
   readonly #tombstones: number;
+  readonly #tombstoneRetentionMs: number;
+  readonly #maxAheadMs: number;
   readonly #turnEnd = turnEnds();
   /** Undefined after a failed commit, until somebody needs it. */
   #table: GroupTable | undefined;
@@ -63,8 +81,11 @@ export class EmbeddedStore implements GroupStore {
 
   constructor(options: EmbeddedStoreOptions, file: GroupFile | undefined) {
     this.#file = file;
-    this.#clock = new Clock(options.now ?? wallClock);
+    this.#clock = new Clock(options.now ?? wallClock, options.region);
     this.#tombstones = options.tombstones ?? defaultTombstones;
+    this.#tombstoneRetentionMs = options.tombstoneRetentionMs ?? defaultTombstoneRetentionMs;
+    this.#maxAheadMs = options.maxAheadMs ?? defaultMaxAheadMs;
+    this.replication = options.region === undefined ? null : this.#replicationOf(options.region);
     this.#table = this.#load();
   }
 
@@ -105,6 +126,23 @@ export class EmbeddedStore implements GroupStore {
     this.#file?.close();
   }
 
+  #replicationOf(region: RegionId): Replication {
+    const settings = {
+      clock: this.#clock,
+      maxAheadMs: this.#maxAheadMs,
+      tombstoneRetentionMs: this.#tombstoneRetentionMs,
+    };
+    const of = (table: GroupTable) => new TableReplication(table, settings);
+    return {
+      region,
+      merge: (states) => this.#mutate((table) => of(table).merge(states)),
+      changes: async (since, limit, options) => of(await this.#committed()).changes(since, limit, options),
+      groups: async (ids) => of(await this.#committed()).groups(ids),
+      versions: async (after, limit) => of(await this.#committed()).versions(after, limit),
+      standing: async () => of(await this.#committed()).standing(),
+    };
+  }
+
   async #committed(): Promise<GroupTable> {
     // Mutations answer at the end of a turn; readers in a loop of their own must let it come.
     await this.#turnEnd();
@@ -134,12 +172,16 @@ export class EmbeddedStore implements GroupStore {
     const table = new GroupTable({
       clock: this.#clock,
       tombstones: this.#tombstones,
+      tombstoneRetentionMs: this.#tombstoneRetentionMs,
       ...(this.#file === undefined ? {} : { onChange: (id, families) => this.#enqueue(id, families) }),
     });
     if (this.#file === undefined) return table;
-    const { groups, tombstones, version } = this.#file.load();
-    this.#clock.notBefore(version);
-    for (const { id, floor } of tombstones) table.restoreTombstone(id, floor);
+    const { groups, tombstones, lastVersionMicros } = this.#file.load();
+    this.#clock.passVersion(lastVersionMicros);
+    // Versions can be ahead of the clock that made them only as far as those of other regions have been.
+    const ahead = this.replication === null ? 0 : this.#maxAheadMs * 1000;
+    this.#clock.notBefore(lastVersionMicros - ahead);
+    for (const tombstone of tombstones) table.restoreTombstone(tombstone);
     for (const record of groups) table.restore(record);
     return table;
   }
@@ -161,11 +203,7 @@ export class EmbeddedStore implements GroupStore {
     if (batch === undefined || file === undefined || table === undefined) return;
     this.#batch = undefined;
     try {
-      file.save(
-        batch.families
-          .entries()
-          .map(([id, families]) => ({ id, families, state: table.get(id) ?? table.tombstone(id) })),
-      );
+      file.save(batch.families.entries().map(([id, families]) => ({ id, families, state: table.get(id) })));
       batch.committed.resolve();
     } catch (cause) {
       this.#failure = { cause, retryAt: performance.now() + retryAfterMs };

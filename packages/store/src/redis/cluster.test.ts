@@ -2,6 +2,7 @@ import { Redis } from "ioredis";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { type RedisServer, startRedis } from "../../../../test/support/redis.ts";
 import type { Cluster, MemberReport } from "../cluster/cluster.ts";
+import { regionId } from "../replication/version.ts";
 import { StoreUnavailable } from "../store.ts";
 import { createRedisStore, type RedisStore } from "./store.ts";
 
@@ -43,6 +44,22 @@ function reaper(id: string): MemberReport {
   };
 }
 
+function federator(id: string): MemberReport {
+  const [here, there] = [regionId("here"), regionId("there")];
+  if (here === undefined || there === undefined) throw new Error("these are no regions");
+  const peers = [{ id: there, isActive: true, isUp: null, lagMs: 1.5 }];
+  return {
+    kind: "federator",
+    id,
+    name: "host:3",
+    version: "1",
+    uptimeMs: 5,
+    isStopping: false,
+    region: here,
+    peers,
+  };
+}
+
 async function ids(): Promise<readonly string[]> {
   return (await cluster.describe()).members.map(({ report }) => report.id).sort();
 }
@@ -67,6 +84,12 @@ test("members are shown as they last told, by the store's clock", async () => {
   for (const { seenAtMs } of members) expect(nowMs - seenAtMs).toBeWithin(0, 5_000);
 });
 
+test("federators are shown with their peers", async () => {
+  await cluster.beat(federator("f"));
+  const { members } = await cluster.describe();
+  expect(members.map(({ report }) => report)).toEqual([federator("f")]);
+});
+
 test("who leaves is gone at once", async () => {
   await cluster.beat(gateway("a"));
   await cluster.beat(gateway("b"));
@@ -89,6 +112,8 @@ test.each([
   "{}",
   `${JSON.stringify({ ...gateway("x"), kind: "router" })}`,
   `${JSON.stringify({ ...gateway("x"), rates: { intervalMs: 10 } })}`,
+  `${JSON.stringify({ ...federator("x"), region: "No region" })}`,
+  `${JSON.stringify({ ...federator("x"), peers: [{ id: "there", isActive: true }] })}`,
 ])("a report that this version cannot read is left out: %s", async (report) => {
   await cluster.beat(gateway("a"));
   await redis.hset(membersKey, "x", `${Date.now()} ${report}`);

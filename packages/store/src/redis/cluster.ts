@@ -1,5 +1,6 @@
 import type { Cluster, Member, MemberReport, RedisState } from "../cluster/cluster.ts";
 import { forgottenAfterMs } from "../cluster/cluster.ts";
+import { regionId } from "../replication/version.ts";
 import type { Connection } from "./connect.ts";
 import { formatAddress, parseInfo, replicasOf, serverVersion } from "./info.ts";
 import { list, number, text } from "./reply.ts";
@@ -49,11 +50,11 @@ function reportOf(json: string): MemberReport | undefined {
   }
 }
 
-/** Whether it has what is needed to show it. It was written by a gateway or reaper, perhaps of another version. */
+/** Whether it has what is needed to show it. It was written by another process, perhaps of another version. */
 function isReport(value: unknown): value is MemberReport {
   if (typeof value !== "object" || value === null) return false;
   // What it holds is what is looked at here.
-  const { id, kind, name, version, uptimeMs, isStopping, rates, sweepAgeMs } = value as Record<
+  const { id, kind, name, version, uptimeMs, isStopping, rates, sweepAgeMs, region, peers } = value as Record<
     string,
     unknown
   >;
@@ -62,7 +63,23 @@ function isReport(value: unknown): value is MemberReport {
     Number.isFinite(uptimeMs) &&
     typeof isStopping === "boolean";
   if (kind === "reaper") return isOfAny && (sweepAgeMs === null || Number.isFinite(sweepAgeMs));
+  if (kind === "federator") return isOfAny && isRegion(region) && Array.isArray(peers) && peers.every(isPeer);
   return kind === "gateway" && isOfAny && isRates(rates);
+}
+
+function isRegion(value: unknown): boolean {
+  return typeof value === "string" && regionId(value) !== undefined;
+}
+
+function isPeer(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const { id, isActive, isUp, lagMs } = value as Record<string, unknown>; // as above
+  return (
+    isRegion(id) &&
+    typeof isActive === "boolean" &&
+    (isUp === null || typeof isUp === "boolean") &&
+    (lagMs === null || Number.isFinite(lagMs))
+  );
 }
 
 function isRates(value: unknown): boolean {

@@ -15,20 +15,25 @@ export interface StoreKeys {
 /**
  * - `state` hash: `schema` version, `epoch` of the history, `seq` (last change number), `clock` (last version, µs),
  *   `horizon` (highest change number of a trimmed tombstone), `shapes` (revision of the set of shapes), `sweep` (number of
- *   the last sweep), `audited_at` (µs)
+ *   the last sweep), `audited_at` (µs), `region` it belongs to, if any, and then
+ *   `retention` of what is gone (ms)
  * - `changes` zset: id of a live group → its change number
  * - `removed` zset: id of a removed group (tombstone) → change number of the removal
- * - `floors` hash: id of a removed group → version of the removal; trimmed together with `removed`
+ * - `floors` hash: id of a removed group → what is remembered of it (lua/include/versions.lua); trimmed together with
+ *   `removed`
  * - `expiry` zset: id of a group with a time to live → milliseconds
- * - `families` hash: name → `<type letter> <groups that hold it>`, with a blank behind while an audit watches it
+ * - `families` hash: name → `<type letter> <groups that hold it>`, once for each type, with a blank behind while an audit
+ *   watches it
  * - `shapes` hash: shape → groups that have it
  * - `jobs` hash: job → groups that have it
  * - `barrier` string: grows with each confirmation
  * - `members` hash: id of a gateway or reaper → when it was last heard of, and its report (cluster.ts)
  * - `rate:<hash>` hash of one bucket, gone when it is full: `tokens` in it, `at` (µs)
+ * - `federation` hash: `lease:<peer>` → `<fence> <ms at which it runs out> <owner>`, `peer:<peer>` → where shipping to that
+ *   region stands, JSON (ledger.ts)
  * - `reaper:…`: what BullMQ keeps of the reapers' schedule (apps/reaper)
- * - `group:<id>` hash of one group: `labels`, `shape`, `job`, `pushed_at`, `failed_at`, `expires_at`, `floor`, and its
- *   families (pushed-families.ts)
+ * - `group:<id>` hash of one group: `labels`, `shape`, `job`, `pushed_at`, `failed_at`, `expires_at`, `floor`,
+ *   `deleted` and `life`, if any (lua/include/groups.lua), and its families (pushed-families.ts)
  */
 export function storeKeys(prefix: string = defaultKeyPrefix): StoreKeys {
   return { state: `${prefix}state`, barrier: `${prefix}barrier`, group: (id) => `${prefix}group:${id}` };

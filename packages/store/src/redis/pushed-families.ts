@@ -5,14 +5,15 @@
  *     pushed   <metrics> <bytes of text> <bytes of identities> <bytes of protobuf> <blank>  for each family, then \n,
  *              then for each family: sample lines as scraped, unprinted identities (one a line), protobuf
  *
- * What an earlier push left and a merge did not replace is in a field of its own, `f:<name>`: its version in 16 digits,
- * then its part of the layout, then of what was pushed. The layout of such a group starts with `?`, and
+ * What an earlier push left and a merge did not replace is in a field of its own, `f:<name>`: its version in 16 digits, then
+ * `@<region>\n` if it is of another region than the store, then its part of the layout, then of what was pushed. The layout of such a group starts with `?`, and
  * so does its id; `left_series` tells how many series are in such fields. The scripts take
  * these texts apart (lua/include/families.lua), so names and help are escaped to stay on their lines.
  */
 import type { MetricType } from "@pushfleet/exposition";
 import type { AdmittedFamily } from "@pushfleet/groups";
 import type { HeldSeries } from "../conflicts.ts";
+import { type RegionId, regionId } from "../replication/version.ts";
 import type { StoredFamily } from "../store.ts";
 import { textOf } from "../text-span.ts";
 import { rememberLayouts } from "./layout-memory.ts";
@@ -34,6 +35,7 @@ for (const [type, letter] of Object.entries(letters)) {
 const versionLength = 16;
 const leftoversMark = "?";
 const lineFeed = 0x0a;
+const atSign = 0x40;
 
 export function typeLetter(type: MetricType): string {
   return letters[type];
@@ -104,33 +106,67 @@ export type FamilyHead = Pick<StoredFamily, "name" | "type" | "help">;
 export interface FamilyFields {
   readonly layout: Buffer;
   readonly pushed: Buffer;
-  /** The version of the last push. */
+  /** The version of the last push, and its region, if that is another than the store's. */
   readonly pushedAtMicros: number;
+  readonly region?: RegionId | undefined;
   readonly leftovers: readonly Buffer[];
 }
 
-/** Reads the families of groups. Those of one kind share one copy of names and help. */
-export function createFamilyReader(): (fields: FamilyFields) => StoredFamily[] {
+/** Reads the families of groups in a store of that region. Those of one kind share one copy of names and help. */
+export function createFamilyReader(own?: RegionId): (fields: FamilyFields) => StoredFamily[] {
   const headsOf = rememberLayouts(decodeLayout);
-  return ({ layout, pushed, pushedAtMicros, leftovers }) => {
-    const text = layout.toString();
-    const heads = headsOf(text.startsWith(leftoversMark) ? text.slice(1) : text);
+  const regionField = (region = own) => (region === undefined ? {} : { region });
+  return ({ layout, pushed, pushedAtMicros, region, leftovers }) => {
+    const heads = headsOf(withoutMark(layout.toString()));
     const families: StoredFamily[] = [];
-    decodePushed(heads, pushed, pushedAtMicros, (family) => families.push(family));
+    const versionOfPush = { pushedAtMicros, ...regionField(region) };
+    decodePushed(heads, pushed, versionOfPush, (family) => families.push(family));
     for (const leftover of leftovers) {
-      const layoutEnd = leftover.indexOf(lineFeed, leftover.indexOf(lineFeed) + 1) + 1;
-      const version = Number(leftover.toString("latin1", 0, versionLength));
-      const own = headsOf(leftover.toString("utf8", versionLength, layoutEnd));
-      decodePushed(own, leftover.subarray(layoutEnd), version, (family) => families.push(family));
+      const stamp = leftoverStamp(leftover);
+      const layoutEnd = leftover.indexOf(lineFeed, leftover.indexOf(lineFeed, stamp.end) + 1) + 1;
+      const head = headsOf(leftover.toString("utf8", stamp.end, layoutEnd));
+      const version = { pushedAtMicros: stamp.micros, ...regionField(stamp.region) };
+      decodePushed(head, leftover.subarray(layoutEnd), version, (family) => families.push(family));
     }
     return families;
   };
 }
 
+/** What stands in front of a leftover: its version, with the region, if that is another than the store's, and where it ends. */
+function leftoverStamp(leftover: Buffer): { micros: number; region: RegionId | undefined; end: number } {
+  const micros = Number(leftover.toString("latin1", 0, versionLength));
+  if (leftover[versionLength] !== atSign) return { micros, region: undefined, end: versionLength };
+  const regionEnd = leftover.indexOf(lineFeed);
+  return {
+    micros,
+    region: regionId(leftover.toString("latin1", versionLength + 1, regionEnd)),
+    end: regionEnd + 1,
+  };
+}
+
+/** Version and name of a leftover, of which no more than these is there. */
+export function leftoverHead(leftover: Buffer): {
+  readonly micros: number;
+  readonly region: RegionId | undefined;
+  readonly name: string;
+} {
+  const { micros, region, end } = leftoverStamp(leftover);
+  return {
+    micros,
+    region,
+    name: unescapeLine(leftover.toString("utf8", end + 1, leftover.indexOf(lineFeed, end))),
+  };
+}
+
+/** The layout of a group, whether or not it holds leftovers too. */
+export function withoutMark(layout: string): string {
+  return layout.startsWith(leftoversMark) ? layout.slice(1) : layout;
+}
+
 /** The series of a family that the scripts give by itself. */
 export function decodeSeries(layout: Buffer, pushed: Buffer): HeldSeries {
   const series: HeldSeries[] = [];
-  decodePushed(decodeLayout(layout.toString()), pushed, 0, ({ text }, identities) => {
+  decodePushed(decodeLayout(layout.toString()), pushed, { pushedAtMicros: 0 }, ({ text }, identities) => {
     const unprinted = identities.length === 0 ? [] : identities.toString().slice(0, -1).split("\n");
     series.push({ text: textOf(text), unprinted });
   });
@@ -153,7 +189,7 @@ export function decodeLayout(layout: string): readonly FamilyHead[] {
 function decodePushed(
   heads: readonly FamilyHead[],
   pushed: Buffer,
-  pushedAtMicros: number,
+  version: Pick<StoredFamily, "pushedAtMicros" | "region">,
   take: (family: StoredFamily, identities: Buffer) => void,
 ): void {
   const sizesEnd = pushed.indexOf(lineFeed);
@@ -165,7 +201,7 @@ function decodePushed(
     const identitiesEnd = textEnd + size(2);
     const end = identitiesEnd + size(3);
     const text = { bytes: pushed, start: at, end: textEnd };
-    const family = { name, type, help, text, metricCount: size(0), pushedAtMicros };
+    const family = { name, type, help, text, metricCount: size(0), ...version };
     // Copied, because it is kept and the answer it is a part of is not.
     const proto =
       end === identitiesEnd ? {} : { proto: Uint8Array.from(pushed.subarray(identitiesEnd, end)) };

@@ -3,10 +3,12 @@ import type { Label, LimitExceeded } from "@pushfleet/exposition";
 import type { AdmittedFamily, Group, GroupId } from "@pushfleet/groups";
 import { duplicateSeries, firstHeld, suffixCollision, typeConflict } from "../conflicts.ts";
 import { exceeded } from "../limits.ts";
+import type { RegionId } from "../replication/version.ts";
 import { parseShapeKey, type RivalGroup, type Shape } from "../shapes.ts";
 import type { Changes, FeedEnd, GroupState, InconsistentPush, StoredFamily, StoreLimits } from "../store.ts";
 import { decodeSeries, type FamilyFields, typeOfLetter, unescapeLine } from "./pushed-families.ts";
 import { bytes, flag, isList, itemAt, list, number, type Reply, text, unexpected } from "./reply.ts";
+import { readTime } from "./stored-versions.ts";
 
 /** A copy of the shapes in use; the scripts refuse to work with a stale one. */
 export interface KnownShapes {
@@ -20,6 +22,8 @@ export type PushOutcome =
   | { readonly kind: "written" }
   /** Nothing was checked: try again with this copy. */
   | { readonly kind: "stale-shapes"; readonly current: KnownShapes }
+  /** Remove what has expired and try again: only then is it known whether the push may be written. */
+  | { readonly kind: "sweep-needed" }
   /** When something has expired without having been removed yet, that may be what is in the way. */
   | {
       readonly kind: "refused";
@@ -39,6 +43,7 @@ const suffixCollisionCode = 3;
 const duplicateSeriesCode = 4;
 const layoutNeeded = 5;
 const limitExceeded = 6;
+const sweepNeeded = 7;
 
 /** In the order of their numbers. */
 const limitsOfStore = ["group.max-series", "job.max-groups", "store.max-groups"] as const;
@@ -61,6 +66,7 @@ export function pushOutcome(reply: Reply, { group, families, rivals, limits }: S
   if (reply === written) return { kind: "written" };
   const [code, ...details] = list(reply);
   if (code === staleShapes) return { kind: "stale-shapes", current: knownShapes(details) };
+  if (code === sweepNeeded) return { kind: "sweep-needed" };
   const [somethingExpired, position, ...rest] = details;
   const error =
     code === limitExceeded && limits !== undefined
@@ -122,12 +128,16 @@ export function feedEndOf(reply: Reply): FeedEnd {
 export type FamilyReader = (fields: FamilyFields) => StoredFamily[];
 
 /** Reads the rest of the answer. */
-export function changesOf(reply: Reply, readFamilies: FamilyReader): Omit<Changes, "cursor" | "more"> {
+export function changesOf(
+  reply: Reply,
+  readFamilies: FamilyReader,
+  own: RegionId | undefined,
+): Omit<Changes, "cursor" | "more"> {
   const [, , nowMicros, reset, , removed, ...changed] = list(reply);
   const upserts: GroupState[] = [];
   for (let at = 0; at < changed.length; at += 3) {
     const [id, change, fields] = [changed[at], changed[at + 1], changed[at + 2]];
-    upserts.push(groupState(text(id), number(change), list(fields), readFamilies));
+    upserts.push(groupState(text(id), number(change), list(fields), readFamilies, own));
   }
   return {
     upserts,
@@ -143,21 +153,24 @@ function groupState(
   change: number,
   [labels, pushedAt, failedAt, expiresAt, layout, pushed, ...leftovers]: readonly Reply[],
   readFamilies: FamilyReader,
+  own: RegionId | undefined,
 ): GroupState {
-  // The version of the families, and behind a blank the time that is told instead, if any (push.lua).
-  const [version, told] = text(pushedAt).split(" ").map(Number);
+  const push = readTime(text(pushedAt));
+  const pushedRegion = push.micros === 0 ? undefined : (push.region ?? own);
   const expiresAtMs = number(expiresAt);
   return {
     id: id as GroupId, // the store holds no other ids
     labels: JSON.parse(text(labels)) as readonly Label[], // written by us
-    pushedAtMicros: told ?? version ?? 0,
-    failedAtMicros: number(failedAt),
+    pushedAtMicros: push.told,
+    failedAtMicros: readTime(text(failedAt)).told,
+    ...(pushedRegion === undefined ? {} : { pushedRegion }),
     expiresAtMs: expiresAtMs === 0 ? null : expiresAtMs,
     change,
     families: readFamilies({
       layout: bytes(layout),
       pushed: bytes(pushed),
-      pushedAtMicros: version ?? 0,
+      pushedAtMicros: push.micros,
+      region: push.region,
       leftovers: leftovers.map(bytes),
     }),
   };

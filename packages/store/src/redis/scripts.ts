@@ -15,7 +15,6 @@ import type {
   PushOptions,
   StoreLimits,
 } from "../store.ts";
-import type { Connection } from "./connect.ts";
 import type { StoreKeys } from "./keys.ts";
 import { encodePushed, escapeLine, typeLetter } from "./pushed-families.ts";
 import { createLayouts } from "./pushed-layouts.ts";
@@ -31,8 +30,8 @@ import {
 } from "./replies.ts";
 import type { Reply } from "./reply.ts";
 import { loadScript } from "./script-loader.ts";
-import { createScriptRunner } from "./script-runner.ts";
-import type { Sender } from "./sender.ts";
+import type { ScriptRunner } from "./script-runner.ts";
+import { defaultTombstones } from "./tombstones.ts";
 
 /** One batch of a removal. */
 interface Removed {
@@ -41,8 +40,6 @@ interface Removed {
 }
 
 export interface Scripts {
-  /** Makes sure that the store can be written and is of a schema this code knows; rejects with the reason otherwise. */
-  init(): Promise<void>;
   push(
     group: Group,
     families: readonly AdmittedFamily[],
@@ -60,26 +57,20 @@ export interface Scripts {
 }
 
 export interface ScriptOptions {
-  readonly sender: Sender;
+  readonly run: ScriptRunner;
   readonly keys: StoreKeys;
-  /** How many removals are remembered for readers that fall behind. */
-  readonly tombstones: number;
+  readonly tombstones?: number | undefined;
 }
 
-/** The layout of keys and fields described in keys.ts and pushed-families.ts. */
-const schemaVersion = "3";
 /** Ends a page of the change feed early, to bound how long Redis is busy with it. */
 const bytesInPage = 2_000_000;
 
-export function createScripts(connection: Connection, options: ScriptOptions): Scripts {
-  const { state, group: groupKey } = options.keys;
-  const tombstones = String(options.tombstones);
-  const { sender } = options;
+export function createScripts({ run, keys, ...options }: ScriptOptions): Scripts {
+  const tombstones = String(options.tombstones ?? defaultTombstones);
+  const { group: groupKey } = keys;
   const layouts = createLayouts();
-  const run = createScriptRunner(connection, sender, state);
 
   const scripts = {
-    init: loadScript("init"),
     push: loadScript("push"),
     recordFailure: loadScript("record-failure"),
     delete: loadScript("delete"),
@@ -90,16 +81,6 @@ export function createScripts(connection: Connection, options: ScriptOptions): S
   };
 
   return {
-    async init() {
-      const found = await run(scripts.init, []);
-      if (String(found) !== schemaVersion) {
-        throw new Error(
-          `Redis at ${connection.address} holds pushed metrics in schema ${found}, ` +
-            `but this gateway knows schema ${schemaVersion} only: run the version that wrote them, or use another --redis.url`,
-        );
-      }
-    },
-
     async push(group, families, pushOptions, known) {
       const rivals = [...rivalGroups(group, families, known.shapes).values()];
       const layout = layouts.of(group, families);

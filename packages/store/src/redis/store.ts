@@ -2,6 +2,8 @@
 import type { AdmittedFamily, Group, GroupId } from "@pushfleet/groups";
 import type { Cluster } from "../cluster/cluster.ts";
 import { exceeded, roomBeside } from "../limits.ts";
+import type { Replication } from "../replication/replication.ts";
+import type { RegionId } from "../replication/version.ts";
 import {
   type Changes,
   type Cursor,
@@ -15,34 +17,41 @@ import type { TokenSource } from "../tokens.ts";
 import { createRedisCluster } from "./cluster.ts";
 import { type ConnectionOptions, connect, failAtStart, requireUsableServer } from "./connect.ts";
 import { createInFlight } from "./in-flight.ts";
+import { createInit } from "./init.ts";
 import { storeKeys } from "./keys.ts";
 import { createPatience } from "./patience.ts";
 import { createFamilyReader } from "./pushed-families.ts";
+import { createRedisReplication } from "./replication.ts";
 import { changesOf, noShapesYet, positionOf } from "./replies.ts";
 import type { Reply } from "./reply.ts";
+import { createScriptRunner } from "./script-runner.ts";
 import { createScripts } from "./scripts.ts";
 import { confirmedSender, directSender } from "./sender.ts";
 import { createRedisTokens } from "./tokens.ts";
+import type { RegionOptions, TombstoneOptions } from "./tombstones.ts";
 
-export type RedisStoreOptions = ConnectionOptions & {
-  /** Replicas that must hold a mutation before it resolves, and confirm a read. Default 0: the primary's word is enough. */
-  readonly acks?: number;
-  /** Milliseconds that a mutation waits for an unavailable Redis to come back. Default 0: it rejects at once. */
-  readonly holdMs?: number;
-  /** Put before every key; must hold a hash tag for Redis Cluster. Stores with different prefixes do not meet. */
-  readonly keyPrefix?: string;
-  /** How many removals are remembered for readers of the change feed that fall behind; after that they start anew. */
-  readonly tombstones?: number;
-};
+export type RedisStoreOptions = ConnectionOptions &
+  TombstoneOptions &
+  RegionOptions & {
+    /** Replicas that must hold a mutation before it resolves, and confirm a read. Default 0: the primary's word is enough. */
+    readonly acks?: number;
+    /** Milliseconds that a mutation waits for an unavailable Redis to come back. Default 0: it rejects at once. */
+    readonly holdMs?: number;
+    /** Put before every key; must hold a hash tag for Redis Cluster. Stores with different prefixes do not meet. */
+    readonly keyPrefix?: string;
+    /** The region that this store is of, and all data in it that says no other. Absent: there are no regions. */
+    readonly region?: RegionId;
+  };
 
 export interface RedisStore extends GroupStore {
   /** Must not be used after `close` either. */
   readonly cluster: Cluster;
   /** The same. */
   readonly tokens: TokenSource;
+  /** Null in a store of no region. The same. */
+  readonly replication: Replication | null;
 }
 
-const defaultTombstones = 20_000;
 /** Replicas take a millisecond; a primary that lost them should be left soon. */
 const acknowledgementMs = 1_000;
 /** Of memory for pushes that wait for Redis to come back: enough for 14,000 of twelve short series. */
@@ -53,36 +62,34 @@ const bytesOfSeries = 700;
 const groupsAtOnce = 500;
 /** … and those that are removed. */
 const removedAtOnce = 50;
-/** Shapes change rarely: a push that meets a new set every time is met by a broken store, not by bad luck. */
+/** Shapes change rarely, and names with two types are rare: a push that fails every time is met by a broken store, not by bad luck. */
 const maxAttempts = 20;
 
 /**
  * Rejects with one clear line when Redis cannot be reached (StoreUnavailable), is too old, may evict keys, or holds
- * data of a schema this code does not know.
+ * data of a schema this code does not know or of another region.
  */
 export async function createRedisStore(options: RedisStoreOptions): Promise<RedisStore> {
   const connection = await connect(options);
   const keys = storeKeys(options.keyPrefix);
-  const { acks = 0, holdMs = 0 } = options;
+  const { acks = 0, holdMs = 0, region } = options;
   const sender =
     acks === 0
       ? directSender(connection)
       : confirmedSender(connection, { replicas: acks, timeoutMs: acknowledgementMs, barrier: keys.barrier });
-  const scripts = createScripts(connection, {
-    keys,
-    sender,
-    tombstones: options.tombstones ?? defaultTombstones,
-  });
-  const patience = createPatience({ timeoutMs: holdMs, maxBytes: maxHeldBytes, probe: scripts.init });
+  const run = createScriptRunner(connection, sender, keys.state);
+  const scripts = createScripts({ run, keys, tombstones: options.tombstones });
+  const ready = createInit(connection, run, region ?? null, options.tombstoneRetentionMs);
+  const patience = createPatience({ timeoutMs: holdMs, maxBytes: maxHeldBytes, probe: ready });
   try {
     await requireUsableServer(connection);
-    await patience.hold(0, () => scripts.init().catch(failAtStart));
+    await patience.hold(0, () => ready().catch(failAtStart));
   } catch (error) {
     connection.close();
     throw error;
   }
 
-  const readFamilies = createFamilyReader();
+  const readFamilies = createFamilyReader(region);
   let known = noShapesYet;
   const inFlight = createInFlight();
   /**
@@ -129,13 +136,16 @@ export async function createRedisStore(options: RedisStoreOptions): Promise<Redi
         case "stale-shapes":
           known = outcome.current;
           break;
+        case "sweep-needed":
+          await expire(Number.POSITIVE_INFINITY);
+          break;
         case "refused":
           if (hasSwept || !outcome.somethingExpired) throw outcome.error;
           await expire(Number.POSITIVE_INFINITY);
           hasSwept = true;
       }
     }
-    throw new StoreUnavailable("the shapes of the stored groups change faster than a push can be checked");
+    throw new StoreUnavailable("the stored groups change faster than a push can be checked");
   };
 
   const recordFailure = async (group: Group, options: FailureOptions): Promise<void> => {
@@ -148,6 +158,16 @@ export async function createRedisStore(options: RedisStoreOptions): Promise<Redi
   return {
     cluster: createRedisCluster(connection, keys.state),
     tokens: createRedisTokens(connection, keys.state),
+    replication:
+      region === undefined
+        ? null
+        : createRedisReplication({
+            region,
+            run,
+            mutate,
+            maxAheadMs: options.maxAheadMs,
+            tombstones: options.tombstones,
+          }),
 
     push(group, families, options) {
       return mutate(() => push(group, families, options), heldBytes(families));
@@ -188,16 +208,14 @@ export async function createRedisStore(options: RedisStoreOptions): Promise<Redi
         next.catch(() => {});
         pagesAhead.set(cursor, { size, reply: next });
       }
-      return { ...changesOf(reply, readFamilies), cursor, more };
+      return { ...changesOf(reply, readFamilies, region), cursor, more };
     },
 
     end() {
       return scripts.feedEnd();
     },
 
-    ready() {
-      return scripts.init();
-    },
+    ready,
 
     async close() {
       patience.stop();

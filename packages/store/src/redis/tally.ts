@@ -16,7 +16,7 @@ export interface Tally {
   groups(): number;
   /** Every name that some group has. */
   names(counted: Counted): Iterable<string>;
-  /** What the store should hold for the name: `<type letter> <holders>`, or a number; "" for nothing. */
+  /** What the store should hold for the name: `<type letter> <holders>` for each type, or a number; "" for nothing. */
   entry(counted: Counted, name: string): string;
 }
 
@@ -26,7 +26,7 @@ export function createTally(): Tally {
   const shapes = new Map<string, number>();
   const jobs = new Map<string, number>();
   const numbers = { shapes, jobs };
-  /** By type letter and name, so that a name with two types, which must not be, is seen. */
+  /** By type letter and name: other regions may have brought a name with another type. */
   const families = new Map<string, number>();
   const letters = new Set<string>();
 
@@ -39,13 +39,12 @@ export function createTally(): Tally {
   };
 
   const familyEntry = (name: string): string => {
-    let [holders, most, letter] = [0, 0, ""];
-    for (const each of letters) {
-      const found = families.get(each + name) ?? 0;
-      holders += found;
-      if (found > most) [most, letter] = [found, each];
+    const parts: string[] = [];
+    for (const letter of [...letters].sort()) {
+      const holders = families.get(letter + name);
+      if (holders !== undefined) parts.push(`${letter} ${holders}`);
     }
-    return holders === 0 ? "" : `${letter} ${holders}`;
+    return parts.join(" ");
   };
 
   return {

@@ -4,19 +4,19 @@ import type { Cluster } from "../cluster/cluster.ts";
 import { type AuditReport, audit } from "./audit.ts";
 import { createRedisCluster } from "./cluster.ts";
 import { type ConnectionOptions, connect, failAtStart, requireUsableServer } from "./connect.ts";
+import { createInit } from "./init.ts";
 import { storeKeys } from "./keys.ts";
 import { list, text } from "./reply.ts";
 import { loadScript } from "./script-loader.ts";
 import { createScriptRunner, type ScriptRunner } from "./script-runner.ts";
-import { createScripts } from "./scripts.ts";
 import { directSender } from "./sender.ts";
+import { defaultTombstones, type TombstoneOptions } from "./tombstones.ts";
 
-export type UpkeepOptions = ConnectionOptions & {
-  /** As for the store. */
-  readonly keyPrefix?: string;
-  /** How many removals are kept for readers of the change feed that fall behind, as for the store. */
-  readonly tombstones?: number;
-};
+export type UpkeepOptions = ConnectionOptions &
+  TombstoneOptions & {
+    /** As for the store. */
+    readonly keyPrefix?: string;
+  };
 
 export interface Upkeep {
   /** For what reapers keep in Redis themselves: in the slot of the store, without meeting it. */
@@ -57,7 +57,6 @@ export class SweepOvertaken extends Error {
   override readonly name = "SweepOvertaken";
 }
 
-const defaultTombstones = 20_000;
 /** One script of so many takes Redis about a millisecond, with five families each, and 2.2 s for 100,000; twice as many at once need 1.9 s. */
 const groupsAtOnce = 50;
 
@@ -65,10 +64,9 @@ const groupsAtOnce = 50;
 export async function createRedisUpkeep(options: UpkeepOptions): Promise<Upkeep> {
   const connection = await connect(options);
   const keys = storeKeys(options.keyPrefix);
-  const sender = directSender(connection);
-  const tombstones = options.tombstones ?? defaultTombstones;
-  const { init: ready } = createScripts(connection, { keys, sender, tombstones });
-  const run = createScriptRunner(connection, sender, keys.state);
+  const run = createScriptRunner(connection, directSender(connection), keys.state);
+  const ready = createInit(connection, run, "any");
+  const tombstones = String(options.tombstones ?? defaultTombstones);
   const scripts = {
     begin: loadScript("begin-sweep"),
     expire: loadScript("expire"),
@@ -100,7 +98,7 @@ export async function createRedisUpkeep(options: UpkeepOptions): Promise<Upkeep>
         auditAgeMs: auditedAt === "0" ? Number.POSITIVE_INFINITY : Number(now) - Number(auditedAt),
 
         async expire() {
-          const reply = await runInSweep(scripts.expire, [String(groupsAtOnce), String(tombstones), sweep]);
+          const reply = await runInSweep(scripts.expire, [String(groupsAtOnce), tombstones, sweep]);
           const [groups, isCutShort] = list(reply).map(Number);
           return { groups: groups ?? 0, more: isCutShort === 1 || groups === groupsAtOnce };
         },

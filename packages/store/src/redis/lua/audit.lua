@@ -69,7 +69,7 @@ while changed[c] or gone[g] do
       local leftovers = {}
       for i, name in ipairs(leftover_names(key, layout)) do
         local value = call('HGET', key, leftover_field(name))
-        leftovers[i] = string.sub(value, VERSION_LENGTH + 1, VERSION_LENGTH + 1) .. name
+        leftovers[i] = leftover_letter(value) .. name
         weight = weight + 1 + #value / BYTES_LIKE_A_FAMILY
       end
       local _, lines = string.gsub(layout, '\n', '')

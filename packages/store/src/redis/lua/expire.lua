@@ -11,6 +11,7 @@
 -- @include include/keys.lua
 -- @include include/chunked.lua
 -- @include include/state.lua
+-- @include include/versions.lua
 -- @include include/groups.lua
 -- @include include/families.lua
 -- @include include/registry.lua
@@ -20,6 +21,6 @@
 if is_overtaken(ARGV[3] or '') then return 0 end
 local state = read_state()
 local ids = call('ZRANGEBYSCORE', EXPIRY, '-inf', state.now_ms, 'LIMIT', 0, ARGV[1])
-local dealt_with = remove_groups(state, ids)
-local is_trimmed = trim_tombstones(tonumber(ARGV[2]))
+local dealt_with = remove_groups(state, ids, expiry_of)
+local is_trimmed = trim_tombstones(state, tonumber(ARGV[2]))
 return { dealt_with, (dealt_with < #ids or not is_trimmed) and 1 or 0 }

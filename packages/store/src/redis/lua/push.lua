@@ -26,17 +26,18 @@
     0                                                             written
     { 5 }                                                         the last seven arguments are needed; nothing was checked
     { 1, revision, { shape, groups, … } }                         the copy of the shapes is stale; nothing was checked
-    { 2, expired, family, type letter }                           other groups hold the name with another type
+    { 2, expired, family, type letter }                           other groups hold the name, and none with this type
     { 3, expired, family, rival name, type letter }               the rival name is held
     { 4, expired, family, rival group, layout, families }         the rival group holds one of the series of the family
     { 6, expired, 1 | 2 | 3 }                                     too many series in the group, groups with the job, groups
+    { 7 }                                                         remove what has expired and try again
   `expired` is 1 when some group's time to live has passed but the group is still counted: remove it and try again.
 ]]
 -- @include include/keys.lua
 -- @include include/state.lua
 
 local WRITTEN, STALE_SHAPES, TYPE_CONFLICT, SUFFIX_COLLISION, DUPLICATE_SERIES = 0, 1, 2, 3, 4
-local LAYOUT_NEEDED = 5
+local LAYOUT_NEEDED, SWEEP_NEEDED = 5, 7
 
 local id, mode, ttl, known_shapes = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local told_push, told_failure
@@ -74,6 +75,7 @@ if not has_same_layout and not layout then return { LAYOUT_NEEDED } end
 -- longer than the rest of the script.
 local function look_closer()
 -- @include include/chunked.lua
+-- @include include/versions.lua
 -- @include include/groups.lua
 -- @include include/families.lua
 -- @include include/registry.lua
@@ -85,7 +87,7 @@ local function look_closer()
 
   -- An expired group counts as absent.
   if has_expired(state, expires_before) then
-    remove_groups(state, { id })
+    remove_groups(state, { id }, expiry_of)
     expires_before, left_series = false, false
   end
   if not expires_before then
@@ -104,7 +106,7 @@ local function look_closer()
   local series_left, leftovers_stay = tonumber(left_series or 0), false
   for _, name in ipairs(leftover_names(GROUP, layout_before)) do
     local value = call('HGET', GROUP, leftover_field(name))
-    letter_before[name] = string.sub(value, VERSION_LENGTH + 1, VERSION_LENGTH + 1)
+    letter_before[name] = leftover_letter(value)
     if mode == 'merge' and not is_pushed[name] then
       leftovers_stay = true
     else
@@ -114,12 +116,12 @@ local function look_closer()
   end
   if mode == 'merge' and #families_before > 0 and not has_same_layout then
     local version, pushed_before = unpack(call('HMGET', GROUP, 'pushed_at', 'pushed'))
-    version = string.match(version, '%d+')
+    local stamp = leftover_stamp(version_in(version))
     for _, family in ipairs(with_parts(families_before, pushed_before)) do
       if not is_pushed[family.name] then
         local entry, part = alone(family)
         left[#left + 1] = leftover_field(family.name)
-        left[#left + 1] = version .. entry .. part
+        left[#left + 1] = stamp .. entry .. part
         series_left = series_left + series_in(family)
       end
     end
@@ -159,34 +161,36 @@ local function look_closer()
     local entries = {}
     for i, entry in ipairs(hmget(FAMILIES, looked_up)) do entries[looked_up[i]] = entry end
 
+    local function held_elsewhere(name)
+      local holders = parse_entry(entries[name])
+      if letter_before[name] then add_holders(holders, letter_before[name], -1) end
+      return holders
+    end
+
     local sets, deletes = {}, {}
     for _, i in ipairs(entering) do
       local family = families[i]
-      local letter, holders = parse_entry(entries[family.name])
-      if letter_before[family.name] then holders = holders - 1 end
-      if holders > 0 and letter ~= family.letter then
-        return conflict(TYPE_CONFLICT, i, letter)
+      local holders = held_elsewhere(family.name)
+      local letters = letters_of(holders)
+      if letters[1] and (holders[family.letter] or 0) <= 0 then
+        return conflict(TYPE_CONFLICT, i, letters[1])
       end
-      sets[#sets + 1] = family.name
-      sets[#sets + 1] = family.letter .. ' ' .. (holders + 1)
+      -- Perhaps only a group that has expired holds it with this type, beside others that hold it with another.
+      if letters[2] and something_expired(state) == 1 then return { SWEEP_NEEDED } end
+      add_holders(holders, family.letter, 1)
+      put_entry(family.name, holders, sets, deletes)
     end
     for _, rival in ipairs(suffixes) do
-      local letter, holders = parse_entry(entries[rival.name])
-      if is_leaving[rival.name] then holders = holders - 1 end
-      if is_pushed[rival.name] then letter, holders = is_pushed[rival.name], 1 end
-      if holders > 0 and (rival.types == '*' or string.find(rival.types, letter, 1, true)) then
-        return conflict(SUFFIX_COLLISION, rival.family, rival.name, letter)
+      local goes = is_leaving[rival.name] or is_pushed[rival.name]
+      local holders = goes and held_elsewhere(rival.name) or parse_entry(entries[rival.name])
+      if is_pushed[rival.name] then add_holders(holders, is_pushed[rival.name], 1) end
+      for _, letter in ipairs(letters_of(holders)) do
+        if rival.types == '*' or string.find(rival.types, letter, 1, true) then
+          return conflict(SUFFIX_COLLISION, rival.family, rival.name, letter)
+        end
       end
     end
-    for _, name in ipairs(leaving) do
-      local letter, holders = parse_entry(entries[name])
-      if holders > 1 then
-        sets[#sets + 1] = name
-        sets[#sets + 1] = letter .. ' ' .. (holders - 1)
-      else
-        deletes[#deletes + 1] = name
-      end
-    end
+    for _, name in ipairs(leaving) do put_entry(name, held_elsewhere(name), sets, deletes) end
     return nil, sets, deletes
   end
 
@@ -203,21 +207,34 @@ local function look_closer()
     return set[series]
   end
 
-  local function check_rival(rival)
-    local key = KEYS[BEFORE_FIRST_RIVAL_KEY + rival]
-    local expires_at, its_layout, its_pushed = unpack(call('HMGET', key, 'expires_at', 'layout', 'pushed'))
-    if has_expired(state, expires_at) then return nil end
+  local function families_by_name(key, its_layout, its_pushed)
     local held = {}
     for _, family in ipairs(with_parts(families_of(its_layout), its_pushed or '\n')) do held[family.name] = family end
     for _, name in ipairs(leftover_names(key, its_layout)) do
       held[name] = parse_leftover(call('HGET', key, leftover_field(name)))
     end
+    return held
+  end
+
+  -- Whether the group has the series already: then it may keep it, although another region's push brought it elsewhere too.
+  local held_before
+  local function is_own(name, series)
+    if not layout_before then return false end
+    held_before = held_before or families_by_name(GROUP, layout_before, call('HGET', GROUP, 'pushed'))
+    return held_before[name] and is_held(held_before[name], series)
+  end
+
+  local function check_rival(rival)
+    local key = KEYS[BEFORE_FIRST_RIVAL_KEY + rival]
+    local expires_at, its_layout, its_pushed = unpack(call('HMGET', key, 'expires_at', 'layout', 'pushed'))
+    if has_expired(state, expires_at) then return nil end
+    local held = families_by_name(key, its_layout, its_pushed)
     local concerned = ARGV[BEFORE_FIRST_RIVAL + rival]
     for i, family in ipairs(families) do
       local other = held[family.name]
       if other and (concerned == '' or string.find(' ' .. concerned .. ' ', ' ' .. i .. ' ', 1, true)) then
         for series in series_of(other) do
-          if is_held(family, series) then return conflict(DUPLICATE_SERIES, i, rival, alone(other)) end
+          if is_held(family, series) and not is_own(family.name, series) then return conflict(DUPLICATE_SERIES, i, rival, alone(other)) end
         end
       end
     end
@@ -236,8 +253,10 @@ local function look_closer()
 
   return nil, function()
     if not expires_before then
-      floor = admit_group(state, id, shape, job)
-      call('HSET', GROUP, 'labels', labels, 'shape', shape, 'job', job, 'failed_at', 0)
+      local deleted, failed_at
+      floor, deleted, failed_at = admit_group(state, id, shape, job)
+      call('HSET', GROUP, 'labels', labels, 'shape', shape, 'job', job, 'failed_at', failed_at)
+      if deleted ~= NEVER then call('HSET', GROUP, 'deleted', deleted) end
     end
     write_registry(sets, deletes)
     call_with_all('HDEL', GROUP, gone)
@@ -263,7 +282,7 @@ advance(state)
 if write_more then write_more() end
 local version = whole(state.clock)
 local expires_at = ttl == '' and 0 or state.now_ms + ttl
-if told_push then call('HSET', GROUP, 'failed_at', told_failure) end
+if told_push then call('HSET', GROUP, 'failed_at', version .. ' ' .. told_failure) end
 call('HSET', GROUP, 'pushed_at', told_push and version .. ' ' .. told_push or version, 'expires_at', expires_at, 'floor', mode == 'replace' and version or floor,
   'pushed', pushed)
 call('ZADD', CHANGES, state.seq, id)

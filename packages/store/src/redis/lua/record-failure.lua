@@ -16,6 +16,7 @@
 -- @include include/keys.lua
 -- @include include/chunked.lua
 -- @include include/state.lua
+-- @include include/versions.lua
 -- @include include/groups.lua
 -- @include include/families.lua
 -- @include include/registry.lua
@@ -29,7 +30,7 @@ local GROUP = GROUP_PREFIX .. id
 local state = read_state()
 local expires_at = call('HGET', GROUP, 'expires_at')
 if expires_at and has_expired(state, expires_at) then
-  remove_groups(state, { id })
+  remove_groups(state, { id }, expiry_of)
   expires_at = nil
 end
 if not expires_at then
@@ -38,13 +39,14 @@ if not expires_at then
 end
 advance(state)
 if not expires_at then
-  local floor = admit_group(state, id, shape, job)
+  local floor, deleted = admit_group(state, id, shape, job)
   expires_at = ttl == '' and 0 or state.now_ms + ttl
   call('HSET', GROUP, 'labels', labels, 'shape', shape, 'job', job, 'pushed_at', 0, 'expires_at', expires_at,
-    'floor', floor, 'layout', '', 'layout_id', '', 'pushed', '\n')
+    'floor', floor, 'life', whole(state.clock), 'layout', '', 'layout_id', '', 'pushed', '\n')
+  if deleted ~= NEVER then call('HSET', GROUP, 'deleted', deleted) end
   if expires_at > 0 then call('ZADD', EXPIRY, expires_at, id) end
 end
-call('HSET', GROUP, 'failed_at', state.clock)
+call('HSET', GROUP, 'failed_at', whole(state.clock))
 call('ZADD', CHANGES, state.seq, id)
 save_state(state)
 return 0

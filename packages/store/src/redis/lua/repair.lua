@@ -12,6 +12,7 @@
 ]]
 -- @include include/keys.lua
 -- @include include/state.lua
+-- @include include/versions.lua
 -- @include include/groups.lua
 -- @include include/history.lua
 -- @include include/sweep.lua

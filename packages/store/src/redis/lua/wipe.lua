@@ -12,6 +12,7 @@
 -- @include include/keys.lua
 -- @include include/chunked.lua
 -- @include include/state.lua
+-- @include include/versions.lua
 -- @include include/groups.lua
 -- @include include/families.lua
 -- @include include/registry.lua
@@ -21,6 +22,6 @@ local batch = tonumber(ARGV[2])
 local state = read_state()
 local up_to = ARGV[1] == '' and state.seq or tonumber(ARGV[1])
 local ids = call('ZRANGEBYSCORE', CHANGES, '-inf', up_to, 'LIMIT', 0, batch)
-local dealt_with, alive = remove_groups(state, ids)
-trim_tombstones(tonumber(ARGV[3]))
+local dealt_with, alive = remove_groups(state, ids, deletion_of)
+trim_tombstones(state, tonumber(ARGV[3]))
 return { alive, up_to, (dealt_with < #ids or #ids == batch) and 1 or 0 }

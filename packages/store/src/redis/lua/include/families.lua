@@ -4,8 +4,31 @@ local function without_mark(layout)
   return string.sub(layout, 1, 1) == LEFTOVERS and string.sub(layout, 2) or layout
 end
 
--- In front of a leftover is its version, in 16 digits: enough until 2286.
+-- In front of a leftover is its version, in 16 digits: enough until 2286. Of another region's, '@<region>\n' follows; what
+-- follows otherwise starts with a letter.
 local VERSION_LENGTH = 16
+
+local function leftover_stamp(version)
+  local micros, region = string.match(version, '^(%d+)(.*)$')
+  return string.rep('0', VERSION_LENGTH - #micros) .. micros .. (region == '' and '' or region .. '\n')
+end
+
+local function leftover_version(value)
+  local region = string.match(value, '^@[^\n]*', VERSION_LENGTH + 1) or ''
+  return whole(tonumber(string.sub(value, 1, VERSION_LENGTH))) .. region
+end
+
+-- Where what follows the version begins.
+local function entry_start(value)
+  local after_version = VERSION_LENGTH + 1
+  if string.sub(value, after_version, after_version) ~= '@' then return after_version end
+  return string.find(value, '\n', after_version, true) + 1
+end
+
+local function leftover_letter(value)
+  local start = entry_start(value)
+  return string.sub(value, start, start)
+end
 
 -- The families a layout names, in its order: their letters, names, and entries as they stand there.
 local function families_of(layout)
@@ -40,8 +63,9 @@ end
 
 -- The other way round, of a leftover.
 local function parse_leftover(value)
-  local letter, name, entry_end = string.match(value, '^([a-z])([^\n]*)\n[^\n]*\n()', VERSION_LENGTH + 1)
-  local family = { letter = letter, name = name, entry = string.sub(value, VERSION_LENGTH + 1, entry_end - 1) }
+  local start = entry_start(value)
+  local letter, name, entry_end = string.match(value, '^([a-z])([^\n]*)\n[^\n]*\n()', start)
+  local family = { letter = letter, name = name, entry = string.sub(value, start, entry_end - 1) }
   return with_parts({ family }, string.sub(value, entry_end))[1]
 end
 

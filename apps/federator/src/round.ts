@@ -1,0 +1,151 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { encodeBatch, splitState, stateSize } from "@pushfleet/federation";
+import type {
+  Cursor,
+  Replication,
+  ShippedFamily,
+  Version,
+  VersionedChanges,
+  VersionedGroup,
+} from "@pushfleet/store";
+import type { Member } from "./member.ts";
+import type { StoreClock } from "./store-clock.ts";
+import type { Position } from "./tenure.ts";
+import { Voyage } from "./voyage.ts";
+
+type Shipped = VersionedGroup<ShippedFamily>;
+
+export interface RoundOptions {
+  readonly replication: Replication;
+  readonly clock: StoreClock;
+  /** How long the others wait for an answer before a member goes on by itself. */
+  readonly patienceMs: number;
+}
+
+export interface RoundResult {
+  /** Those that have everything that was in the feed. */
+  readonly arrived: readonly Voyage[];
+  /** Those that failed or were waited for too long; some of what they were sent may be under way. */
+  readonly left: readonly Voyage[];
+  /** That were read. */
+  readonly groups: number;
+}
+
+const groupsInPage = 500;
+const bytesInBatch = 2 * 1024 * 1024;
+/** Beyond it, a group travels in parts: peers take 64 MiB, of which a family may be half. */
+const largestState = 16 * 1024 * 1024;
+/** With 100 ms each way, one batch at a time would be five in a second at best. */
+const batchesUnderWay = 3;
+/** A peer that has nothing to take is asked so often whether it is there: it tells its history and clock. */
+const greetAfterMs = 5_000;
+
+/**
+ * Reads the feed from that position to its end, and ships what it finds to all members alike: read, encoded and compressed once.
+ * Members are done with when they have answered everything. Rejects StoreUnavailable, once nothing is under way any more.
+ */
+export async function shipRound(
+  members: readonly Member[],
+  from: Position,
+  { replication, clock, patienceMs }: RoundOptions,
+): Promise<RoundResult> {
+  const aboard = new Set(members.map((member) => new Voyage(member)));
+  const left: Voyage[] = [];
+  let { cursor, ownAfter } = from;
+  let groups = 0;
+
+  const send = async (states: readonly Shipped[]): Promise<void> => {
+    const body = await encodeBatch(replication.region, states);
+    const ids = states.map(({ id }) => id);
+    for (const voyage of aboard) voyage.send(body, ids);
+    await settle(batchesUnderWay - 1);
+  };
+
+  /** Waits until no more batches than that are under way; who takes too long, or has failed, is left behind. */
+  const settle = async (most: number): Promise<void> => {
+    const inTime = new AbortController();
+    const late = delay(patienceMs, undefined, { signal: inTime.signal }).catch(() => {});
+    await Promise.race([Promise.all([...aboard].map((voyage) => voyage.atMost(most))), late]);
+    inTime.abort();
+    for (const voyage of aboard) {
+      if (voyage.error === undefined && voyage.underWay <= most) continue;
+      aboard.delete(voyage);
+      left.push(voyage);
+    }
+  };
+
+  try {
+    for (let more = true; more && aboard.size > 0; ) {
+      const page = await readPage(replication, cursor, ownAfter);
+      if (page.reset) ownAfter = 0;
+      clock.tell(page.nowMicros);
+      more = page.more;
+      groups += page.states.length;
+      const owedSince = oldestOwn(page.states, replication.region, ownAfter);
+      if (owedSince !== null) for (const { member } of aboard) member.status.owes(owedSince);
+      for (const states of batchesOf(page.states)) await send(states);
+      const isNew = page.states.length > 0 || cursor?.history !== page.cursor.history;
+      cursor = page.cursor;
+      if (!more) ownAfter = page.clockMicros;
+      for (const voyage of aboard) voyage.reach({ cursor, ownAfter }, isNew);
+    }
+    if (groups === 0) await greet(replication, aboard);
+    await settle(0);
+  } catch (error) {
+    await Promise.all([...aboard].map(({ arrival }) => arrival));
+    throw error;
+  }
+  const arrived = [...aboard];
+  await Promise.all(arrived.map(({ arrival }) => arrival));
+  for (const { member } of arrived) member.status.owesNothing();
+  return { arrived, left, groups };
+}
+
+/** A page of the feed; from its beginning, and with all that ever happened here, when it cannot be gone on with. */
+async function readPage(
+  replication: Replication,
+  cursor: Cursor | null,
+  ownAfter: number,
+): Promise<VersionedChanges> {
+  const page = await replication.changes(cursor, groupsInPage, { ownAfter });
+  if (!page.reset || ownAfter === 0) return page;
+  return replication.changes(null, groupsInPage, { ownAfter: 0 });
+}
+
+async function greet(replication: Replication, aboard: ReadonlySet<Voyage>): Promise<void> {
+  const silent = [...aboard].filter(({ member }) => member.silenceMs >= greetAfterMs);
+  if (silent.length === 0) return;
+  const body = await encodeBatch(replication.region, []);
+  for (const voyage of silent) voyage.send(body, []);
+}
+
+/** The states of a page in batches that are not too large, unless one family is. */
+export function* batchesOf(states: readonly Shipped[]): Generator<readonly Shipped[]> {
+  let batch: Shipped[] = [];
+  let size = 0;
+  for (const state of states.flatMap((each) => splitState(each, largestState))) {
+    const added = stateSize(state);
+    if (batch.length > 0 && size + added > bytesInBatch) {
+      yield batch;
+      batch = [];
+      size = 0;
+    }
+    batch.push(state);
+    size += added;
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/** The earliest of what happened here after that time, of what is still to be seen of it; null = nothing. */
+function oldestOwn(states: readonly Shipped[], region: string, afterMicros: number): number | null {
+  let oldest: number | null = null;
+  const consider = (version: Version | null | undefined) => {
+    if (version?.region !== region || version.micros <= afterMicros) return;
+    oldest = Math.min(oldest ?? version.micros, version.micros);
+  };
+  for (const { floor, pushed, failed, families } of states) {
+    for (const version of [floor, pushed?.version, failed?.version]) consider(version);
+    for (const { version } of families) consider(version);
+  }
+  return oldest;
+}

@@ -1,0 +1,49 @@
+import { expect, test } from "vitest";
+import { federate, patient, peerMetric, soon, startRegion } from "./regions.ts";
+
+test("a peer that lost everything gets everything again, of all regions", async () => {
+  await using east = await startRegion("east");
+  await using west = await startRegion("west");
+  await using north = await startRegion("north");
+  await using fromNorth = await federate(north, { east: east.gateway.url });
+  await using federator = await federate(east, { west: west.gateway.url });
+  await north.push("n");
+  for (let i = 0; i < 20; i++) await east.push(`e-${i}`);
+  await east.delete("e-0");
+  await expect.poll(() => east.jobs(), soon).toContain("n");
+  await expect.poll(() => west.jobs(), soon).toContain("e-19");
+  await expect
+    .poll(() => peerMetric(federator, "last_comparison_timestamp_seconds", "west"), soon)
+    .toBeGreaterThan(0);
+
+  await west.redis.kill();
+  await west.redis.restart();
+  await expect.poll(() => west.jobs(), patient).toEqual(await east.jobs());
+  expect(await west.lines()).toEqual(await east.lines());
+  expect(await peerMetric(federator, "repaired_groups_total", "west")).toBeGreaterThanOrEqual(20);
+  expect(federator.process?.output()).toInclude("the peer's store is not the one it was");
+  expect(await peerMetric(fromNorth, "link_up", "east")).toBe(1);
+}, 120_000);
+
+test("what a third region pushed reaches a peer that has no link to it, at the next comparison", async () => {
+  await using east = await startRegion("east");
+  await using west = await startRegion("west");
+  await using north = await startRegion("north");
+  await using fromNorth = await federate(north, { east: east.gateway.url });
+  await using federator = await federate(east, { west: west.gateway.url }, [
+    "--federation.anti-entropy-interval=1s",
+  ]);
+  const comparedAt = () => peerMetric(federator, "last_comparison_timestamp_seconds", "west");
+  await expect.poll(comparedAt, soon).toBeGreaterThan(0);
+  await north.push("n", "m 7\n");
+  await expect.poll(() => east.jobs(), soon).toEqual(["n"]);
+  const first = await comparedAt();
+  await expect.poll(comparedAt, patient).toBeGreaterThan(first + 1);
+  // It is too new: what changed in the last seconds is on its way in most cases.
+  expect(await west.jobs()).toEqual([]);
+  await expect.poll(() => west.jobs(), patient).toEqual(["n"]);
+  expect(await west.lines()).toEqual(await east.lines());
+  expect(await peerMetric(federator, "repaired_groups_total", "west")).toBe(1);
+  expect(await peerMetric(federator, "shipped_groups_total", "west")).toBe(0);
+  expect(await peerMetric(fromNorth, "shipped_groups_total", "east")).toBe(1);
+}, 120_000);
