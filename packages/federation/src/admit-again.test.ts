@@ -192,6 +192,20 @@ test("a deletion needs no labels", async () => {
   });
 });
 
+const ended = {
+  ...honest,
+  labels: null,
+  life: { version: at(2_000_000), expiresAtMs: 3_000 },
+  pushed: null,
+  families: [],
+};
+
+test("what is remembered of a group that has expired needs no labels, nor does a failure after a deletion", async () => {
+  expect(await arrived(ended)).toEqual(ended);
+  const deleted = { ...deletedState(labels, at(7)), failed: { version: at(8, there), atMicros: 8 } };
+  expect(await arrived(deleted)).toEqual(deleted);
+});
+
 const withText = (text: string, change: Partial<ShippedFamily["family"]> = {}) => {
   const family = shipped({ ...gauge, text }, at(2_000_000));
   return { ...honest, families: [{ ...family, family: { ...family.family, ...change } }] };
@@ -226,7 +240,22 @@ test.each<[string, VersionedGroup<ShippedFamily>, string]>([
   [
     "a deletion with families",
     { ...honest, labels: null, life: null, floor: at(9_000_000) },
-    "was deleted and is there",
+    "it is gone and is there",
+  ],
+  [
+    "an expired group that never ends",
+    { ...honest, labels: null, pushed: null, families: [] },
+    "a life without labels that is not an ended one",
+  ],
+  [
+    "an expired group with a failure",
+    { ...ended, failed: { version: at(2_000_001), atMicros: 2_000_001 } },
+    "a life without labels that is not an ended one",
+  ],
+  [
+    "a failure before the deletion",
+    { ...deletedState(labels, at(7)), failed: { version: at(6), atMicros: 6 } },
+    "its failure was before",
   ],
   [
     "nothing at all",

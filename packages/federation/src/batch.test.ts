@@ -147,7 +147,7 @@ test("a state that cannot be admitted, or is ahead of the clock, is refused by i
     merged: 1,
     changed: 1,
     refused: [
-      { id: invalid.id, reason: "invalid", detail: "it has labels without a life, or a life without labels" },
+      { id: invalid.id, reason: "invalid", detail: "it has labels without a life" },
       {
         id: ahead.id,
         reason: "ahead",

@@ -139,14 +139,17 @@ function isType(value: unknown): value is MetricType {
 
 function requireSense({ path, floor, deleted, life: living, pushed, failed, families }: ReadState): void {
   if (deleted !== null && isLess(floor, deleted)) throw new InvalidState("it was deleted after its floor");
-  if ((path === null) !== (living === null))
-    throw new InvalidState("it has labels without a life, or a life without labels");
+  if (path === null && (pushed !== null || families.length > 0))
+    throw new InvalidState("it is gone and is there");
   if (living === null) {
+    if (path !== null) throw new InvalidState("it has labels without a life");
     if (floor === null) throw new InvalidState("nothing ever happened to it");
-    if (pushed !== null || failed !== null || families.length > 0)
-      throw new InvalidState("it was deleted and is there");
+    if (failed !== null && isLess(failed.version, deleted))
+      throw new InvalidState("its failure was before it was deleted");
     return;
   }
+  if (path === null && (living.expiresAtMs === null || failed !== null))
+    throw new InvalidState("it has a life without labels that is not an ended one");
   if (isLess(living.version, floor)) throw new InvalidState("it lives by what was before its floor");
   for (const [what, happening] of [
     ["push", pushed],

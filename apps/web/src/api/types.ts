@@ -67,7 +67,7 @@ export interface Family {
 }
 
 /** Why scrapes do not show a family, or not in full. */
-export interface Hidden {
+interface Hidden {
   readonly reason: "type" | "suffix" | "series";
   /** False when only some of its series are hidden. */
   readonly whole: boolean;
