@@ -13,7 +13,7 @@ export interface Plan {
   readonly phases: readonly Phase[];
 }
 
-export interface Phase {
+interface Phase {
   readonly steps: readonly Step[];
   /** Until the next phase, where clocks are ours to set. */
   readonly passesMs: number;

@@ -14,7 +14,7 @@ export interface World extends AsyncDisposable {
   readonly clocks?: WorldClocks;
 }
 
-export interface WorldClocks {
+interface WorldClocks {
   /** Sets how far the clocks are from each other. Called first, and at the end with 0 for all, which sets none back. */
   skew(skewsMs: readonly number[]): void;
   pass(micros: number): void;

@@ -8,7 +8,7 @@ import { compareVersions, formatVersion, justAfter, type Version } from "../repl
 /** Something that happened to a group, once, in one region. Facts are the same only when they are the same object. */
 export type Fact = PushFact | FailureFact | DeletionFact | RevivalFact;
 
-export interface PushFact {
+interface PushFact {
   readonly kind: "push";
   readonly version: Version;
   readonly replaces: boolean;
@@ -20,20 +20,20 @@ export interface PushFact {
   readonly toldFailedAt: number | null;
 }
 
-export interface FailureFact {
+interface FailureFact {
   readonly kind: "failure";
   readonly version: Version;
   /** undefined: the group was there, so its end stays. */
   readonly expiresAtMs: number | null | undefined;
 }
 
-export interface DeletionFact {
+interface DeletionFact {
   readonly kind: "deletion";
   readonly version: Version;
 }
 
 /** The group was created again after the life of that version had ended. */
-export interface RevivalFact {
+interface RevivalFact {
   readonly kind: "revival";
   readonly ended: Version;
 }
