@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Redis } from "ioredis";
-import { startFederator } from "../regions/support/federator.ts";
+import { startFederator } from "../support/federator.ts";
 import { startGateway } from "../support/gateway.ts";
 import { freePort } from "../support/ports.ts";
 import { type ServerProcess, startServerProcess } from "../support/process.ts";
@@ -54,7 +54,7 @@ export const startRedisStore: StartContender = async ({ groups, signal }) => {
 export const startRegionWithPeers: StartContender = async ({ groups, signal }) => {
   await using stack = new AsyncDisposableStack();
   const redis = stack.use(await startRedis());
-  const [sinkPort, federatorPort] = [await freePort(), await freePort()];
+  const sinkPort = await freePort();
   const sinkUrl = `http://127.0.0.1:${sinkPort}`;
   const sink = fileURLToPath(new URL("peer-sink.ts", import.meta.url));
   stack.use(
@@ -62,8 +62,8 @@ export const startRegionWithPeers: StartContender = async ({ groups, signal }) =
   );
   const flags = ["--federation.region=a"];
   const gateway = stack.use(await startGateway({ redisUrl: redis.url, flags }));
-  const peers = ["b", "c"].map((id) => `--federation.peers=${id}=${sinkUrl}/${id}`);
-  stack.use(await startFederator(federatorPort, [`--redis.url=${redis.url}`, ...flags, ...peers]));
+  const peers = { b: `${sinkUrl}/b`, c: `${sinkUrl}/c` };
+  stack.use(await startFederator({ redisUrl: redis.url, region: "a", peers }));
   const port = Number(new URL(gateway.url).port);
   await pushGroups({ port, groups: allGroups(groups), signal });
   const pids = { pid: gateway.process.pid, redisPid: await processOf(redis) };

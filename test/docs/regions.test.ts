@@ -4,10 +4,9 @@ import { federatorOptions, gatewayOptions, loadConfigFileParser, readOptions } f
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { ops } from "../prometheus/promtool.ts";
-import { startFederator } from "../regions/support/federator.ts";
 import { blocksOf, readDocument, runExamples } from "../support/document.ts";
+import { startFederator } from "../support/federator.ts";
 import { startGateway } from "../support/gateway.ts";
-import { freePort } from "../support/ports.ts";
 import { startRedis } from "../support/redis.ts";
 import { createShell } from "./shell.ts";
 
@@ -38,7 +37,7 @@ test("two regions set up as docs/regions.md says do what it shows, and jobs go o
     );
   const federatorOf = async (name: Name) => {
     const { PUSHFLEET_REDIS_SENTINELS: _, ...env } = variablesIn(reached(inRegion(name, ofFederators)));
-    return startFederator(await freePort(), [`--redis.url=${redis[name].url}`, ...flagsOf(env)]);
+    return startFederator({ redisUrl: redis[name].url, flags: flagsOf(env) });
   };
   await using _federatorOfEast = await federatorOf("east");
   await using _federatorOfWest = await federatorOf("west");

@@ -20,6 +20,8 @@ type Fate =
   | "pass"
   /** The request arrives and takes effect, and the answer ends in the middle. */
   | "cut-answer"
+  /** The request takes effect, and the answer tells of one state less. */
+  | "wrong-count"
   /** Half of the body arrives. */
   | "cut-request"
   /** No answer ever. */
@@ -79,7 +81,8 @@ function meet(fate: Fate, { asked, body, answer, target }: Meeting): void {
     `${target}${asked.url}`,
     { method: asked.method ?? "GET", headers, agent: false },
     (reply) => {
-      void readAll(reply).then((text) => {
+      void readAll(reply).then((whole) => {
+        const text = fate === "wrong-count" ? oneLess(whole) : whole;
         answer.writeHead(reply.statusCode ?? 500, {
           ...reply.headers,
           "content-length": String(text.length),
@@ -91,6 +94,12 @@ function meet(fate: Fate, { asked, body, answer, target }: Meeting): void {
   );
   passed.on("error", () => answer.socket?.destroy());
   passed.end(sent);
+}
+
+function oneLess(text: Buffer): Buffer {
+  return Buffer.from(
+    text.toString().replace(/"merged":(\d+)/, (_, merged: string) => `"merged":${Number(merged) - 1}`),
+  );
 }
 
 async function readAll(stream: IncomingMessage): Promise<Buffer> {

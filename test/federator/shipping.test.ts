@@ -37,7 +37,7 @@ test("whatever happens to requests and answers, everything arrives; the trouble 
   await expect.poll(() => west.jobs(), soon).toEqual(["first"]);
 
   const expected = ["first"];
-  for (const fate of ["unavailable", "cut-answer", "cut-request"] as const) {
+  for (const fate of ["unavailable", "cut-answer", "wrong-count", "cut-request"] as const) {
     const before = peer.requests.length;
     peer.behave(() => fate);
     await east.push(fate);
@@ -50,10 +50,10 @@ test("whatever happens to requests and answers, everything arrives; the trouble 
     await expect.poll(() => peerMetric(federator, "link_up", "west"), soon).toBe(1);
   }
   const log = federator.process?.output() ?? "";
-  expect(log.match(/the peer is back/g)).toHaveLength(3);
-  expect(log.match(/level=error/g)).toHaveLength(3);
+  expect(log.match(/the peer is back/g)).toHaveLength(4);
+  expect(log.match(/level=error/g)).toHaveLength(4);
   expect(log).toInclude("answered 503: later");
-  expect(await peerMetric(federator, "failures_total", "west")).toBeGreaterThanOrEqual(6);
+  expect(await peerMetric(federator, "failures_total", "west")).toBeGreaterThanOrEqual(8);
 }, 120_000);
 
 test("gateways of another region than the one that was named are told, and count as no link", async () => {
@@ -128,6 +128,24 @@ test("a group that the peer takes in no way is told and left out, and the others
   expect(federator.process?.output()).toMatch(/the peer refuses groups/);
   await expect.poll(() => peerMetric(federator, "lag_seconds", "west"), soon).toBe(0);
   expect(await peerMetric(federator, "link_up", "west")).toBe(1);
+}, 120_000);
+
+test("a peer that takes less at once than a batch gets it in smaller ones", async () => {
+  await using east = await startRegion("east");
+  await using west = await startRegion("west");
+  await using peer = await startFaultyPeer(west.gateway.url);
+  peer.behave(({ bytes }) => (bytes > 5_000 ? "too-large" : "pass"));
+  for (const job of jobs(50)) {
+    // Such that compression does not help.
+    const values = Array.from({ length: 20 }, () => Math.random().toString(36)).join("");
+    await east.push(job, `m{a="${values}"} 1\n`);
+  }
+  await using federator = await federate(east, { west: peer.url });
+  await expect.poll(() => west.jobs(), patient).toEqual(jobs(50));
+  expect(peer.requests.map(({ fate }) => fate)).toContain("too-large");
+  await expect.poll(() => peerMetric(federator, "shipped_groups_total", "west"), soon).toBe(50);
+  expect(await peerMetric(federator, "refused_groups_total", "west")).toBe(0);
+  expect(await peerMetric(federator, "failures_total", "west")).toBe(0);
 }, 120_000);
 
 test("two peers in step are shipped to by one reading of the feed; a slow one goes by itself", async () => {

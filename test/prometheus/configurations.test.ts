@@ -113,6 +113,36 @@ test.each([
   },
 );
 
+test.each(["../prometheus.yml", "regions.yml"])(
+  "%s: an alert about processes says its region, one about jobs does not, and neither which Prometheus told it",
+  async (name) => {
+    const { alerting } = parse(await readFile(examples + name, "utf8"));
+    const relabelled = await targetsOf(
+      { job_name: "alerts", relabel_configs: alerting.alert_relabel_configs },
+      [
+        { __address__: "a", alertname: "PushfleetStoreDown", replica: "east" },
+        { __address__: "b", alertname: "PushfleetStoreDown", replica: "west" },
+        { __address__: "c", alertname: "PushfleetStoreDown" },
+        { __address__: "d", alertname: "BatchJobFailed", replica: "east" },
+      ],
+    );
+    expect(relabelled.map(({ alertname, region, replica }) => [alertname, region, replica])).toEqual([
+      ["PushfleetStoreDown", "east", undefined],
+      ["PushfleetStoreDown", "west", undefined],
+      ["PushfleetStoreDown", undefined, undefined],
+      ["BatchJobFailed", undefined, undefined],
+    ]);
+  },
+);
+
+test("Alertmanager mutes alerts of the same region only", async () => {
+  const { inhibit_rules } = parse(await readFile(`${ops}alertmanager/alertmanager.yml`, "utf8"));
+  const rules = inhibit_rules as readonly { source_matchers: string[]; equal: string[] }[]; // as amtool has checked
+  const ofProcesses = rules.filter(({ source_matchers: [source] }) => source?.includes("Pushfleet"));
+  expect(ofProcesses.length).toBeGreaterThan(2);
+  for (const { equal } of ofProcesses) expect(equal).toContain("region");
+});
+
 interface KubernetesJob extends ScrapeJob {
   kubernetes_sd_configs?: unknown;
 }

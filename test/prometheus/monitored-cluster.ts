@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
-import { startFederator } from "../regions/support/federator.ts";
+import { startFederator } from "../support/federator.ts";
 import { startGateway } from "../support/gateway.ts";
 import { freePort } from "../support/ports.ts";
 import { startServerProcess } from "../support/process.ts";
@@ -50,11 +50,11 @@ export async function startMonitoredCluster(): Promise<MonitoredCluster> {
     use(startGateway()),
     use(startReaper([`--redis.url=${primary.url}`])),
     use(
-      startFederator(await freePort(), [
-        `--redis.url=${primary.url}`,
-        "--federation.region=here",
-        `--federation.peers=elsewhere=${elsewhere.url}`,
-      ]),
+      startFederator({
+        redisUrl: primary.url,
+        region: "here",
+        peers: { elsewhere: elsewhere.url },
+      }),
     ),
     use(startExporter(primary)),
     use(startExporter(replica)),

@@ -7,9 +7,8 @@ import { createRedisStore, type GroupStore } from "@pushfleet/store";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { gauge, group } from "../../packages/store/src/contract/families.ts";
 import { describeStoreContract } from "../../packages/store/src/store.contract.ts";
-import { startFederator } from "../regions/support/federator.ts";
+import { startFederator } from "../support/federator.ts";
 import { startGateway } from "../support/gateway.ts";
-import { freePort } from "../support/ports.ts";
 import { startReaper } from "../support/reaper.ts";
 import { type DocumentedUser, documentedUser } from "./documented-user.ts";
 import { type SecuredRedis, startSecuredRedis } from "./secured-redis.ts";
@@ -160,15 +159,15 @@ describe("the federators' user", () => {
     }
     await redis.command("config", "resetstat");
 
-    const flags = [
-      `--redis.url=redis://${user.name}:${user.password}@${address}`,
-      "--federation.region=here",
-      `--federation.peers=there=${peer.url}`,
-      "--federation.anti-entropy-interval=100ms",
-    ];
-    await using first = await startFederator(await freePort(), flags);
+    const options = {
+      redisUrl: `redis://${user.name}:${user.password}@${address}`,
+      region: "here",
+      peers: { there: peer.url },
+      flags: ["--federation.anti-entropy-interval=100ms"],
+    };
+    await using first = await startFederator(options);
     await expect.poll(() => scrape(peer), patient).toInclude("shipped{");
-    await using second = await startFederator(await freePort(), flags);
+    await using second = await startFederator(options);
     expect(await first.process.stop()).toBe(0);
     const compared = async () => await (await fetch(`${second.url}/-/metrics`)).text();
     await expect

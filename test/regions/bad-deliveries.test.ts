@@ -88,7 +88,9 @@ test("deliveries that arrive cut short or with other bytes change nothing, are t
 
   tell(`converged ${took.toFixed(0)} ms after the trouble`);
   for (const { federators, gateways } of world.regions) {
-    expect(federators[0]?.log()).toMatch(/level=error .*reason=(refused|unreachable|bad-answer)/);
+    expect(federators[0]?.log()).toMatch(
+      /level=error .*msg="(the link to the peer is lost|the peer does not take what is sent|the peer answers what cannot be understood)/,
+    );
     expect(gateways.map((gateway) => gateway.log()).join("")).toMatch(
       /level=warn .*the batch (is damaged|ends too early)/,
     );
@@ -105,7 +107,7 @@ test("wrong credentials: nothing is taken, the log says so, and with the right o
   await pushOnce(first, "hidden", 1);
   await expect
     .poll(() => first.federators[0]?.log(), { timeout: 30_000, interval: 200 })
-    .toMatch(/401|credential|unauthori[sz]ed|token/i);
+    .toContain('msg="the peer refuses our credentials"');
   await pushOnce(second, "told", 2);
   await expect.poll(() => scrapeText(first.url), { timeout: 20_000 }).toContain('job="told"');
   const during = await scrapeText(second.url);

@@ -49,6 +49,8 @@ test("a region killed with all its processes: what it acknowledged is elsewhere,
 
   await lost.restart();
   const took = await untilSame(world.regions, { withinMs: caughtUpMs, lacks });
+  const acknowledged = shows(jobs.expected(), readJobs);
+  await untilSame(world.regions, { withinMs: 30_000, lacks: acknowledged });
   tell(`${changed} groups changed elsewhere, caught up ${took.toFixed(0)} ms after it was ready again`);
 });
 

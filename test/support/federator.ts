@@ -4,11 +4,15 @@ import { startServerProcess } from "./process.ts";
 import type { HttpServer } from "./reference.ts";
 
 export interface FederatorOptions {
-  readonly redisUrl: string;
-  readonly region: string;
+  /** Unless `flags` say where Redis is. */
+  readonly redisUrl?: string;
+  /** Unless `flags` or `env` say it. */
+  readonly region?: string;
   /** URLs of the gateways of other regions, by region. */
-  readonly peers: Readonly<Record<string, string>>;
+  readonly peers?: Readonly<Record<string, string>>;
   readonly flags?: readonly string[];
+  /** A free one unless set. */
+  readonly port?: number;
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -18,21 +22,22 @@ const main = fileURLToPath(new URL("../../apps/federator/src/main.ts", import.me
 export async function startFederator({
   redisUrl,
   region,
-  peers,
-  flags,
+  peers = {},
+  flags = [],
+  port: wantedPort,
   env,
 }: FederatorOptions): Promise<HttpServer> {
-  const port = await freePort();
+  const port = wantedPort ?? (await freePort());
   const url = `http://127.0.0.1:${port}`;
   const federator = await startServerProcess({
     command: process.execPath,
     args: [
       main,
       `--web.listen-address=127.0.0.1:${port}`,
-      `--redis.url=${redisUrl}`,
-      `--federation.region=${region}`,
+      ...(redisUrl === undefined ? [] : [`--redis.url=${redisUrl}`]),
+      ...(region === undefined ? [] : [`--federation.region=${region}`]),
       ...Object.entries(peers).map(([id, peer]) => `--federation.peers=${id}=${peer}`),
-      ...(flags ?? []),
+      ...flags,
     ],
     ...(env === undefined ? {} : { env }),
     readyUrl: `${url}/-/ready`,

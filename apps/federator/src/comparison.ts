@@ -1,8 +1,8 @@
 /** Anti-entropy: finds the groups in which a peer differs from this region, whosever they are, and sends it what is here. */
-import { bucketOf, type Digest, encodeBatch, maxBucketsAsked, readHashes } from "@pushfleet/federation";
-import type { Replication, ShippedFamily, VersionedGroup } from "@pushfleet/store";
+import { bucketOf, type Digest, maxBucketsAsked, readHashes, stateSize } from "@pushfleet/federation";
+import type { Replication, Version, VersionedGroup } from "@pushfleet/store";
+import { Batch, batchesOf, bytesInBatch, type Shipped } from "./batch.ts";
 import type { Member } from "./member.ts";
-import { batchesOf } from "./round.ts";
 import type { StoreClock } from "./store-clock.ts";
 
 export interface ComparisonOptions {
@@ -11,11 +11,11 @@ export interface ComparisonOptions {
   readonly tombstoneRetentionMs: number;
 }
 
-/** At once from the store. */
-const groupsAtOnce = 200;
+/** At once from the store: they may be large. */
+const groupsAtOnce = 10;
 /**
- * What changed so shortly before is on its way by itself. Versions further ahead are of a clock that was wrong: the peer may have
- * refused them, and takes them now.
+ * What changed here so shortly before is on its way by itself; what changed elsewhere may have no other way than this one. Versions
+ * further ahead are of a clock that was wrong: the peer may have refused them, and takes them now.
  */
 const underWayMicros = 10e6;
 
@@ -27,7 +27,6 @@ export async function compareAll(member: Member, options: ComparisonOptions): Pr
   const { replication, clock, tombstoneRetentionMs } = options;
   const { link, status, tenure } = member;
   const begin = performance.now();
-  member.comparisonBegins();
   const { nowMicros } = await replication.standing();
   clock.tell(nowMicros);
   const { digest: own, hashes } = await readHashes(replication, {
@@ -48,14 +47,21 @@ export async function compareAll(member: Member, options: ComparisonOptions): Pr
     const ids = [...hashes]
       .filter(([id, hash]) => among.has(bucketOf(id)) && theirs.get(id) !== hash)
       .map(([id]) => id);
+    let states: Shipped[] = [];
+    let bytes = 0;
     for (const some of chunks(ids, groupsAtOnce)) {
-      const states = (await replication.groups(some)).filter(
+      for (const state of await replication.groups(some)) {
         // A peer that has lost something lacks what was shipped to it last as well.
-        (state) => hasLost || Math.abs(newestMicros(state) - nowMicros) > underWayMicros,
-      );
-      differing += states.length;
-      repaired += await sendAll(states);
+        if (!hasLost && isUnderWay(state)) continue;
+        states.push(state);
+        bytes += stateSize(state);
+      }
+      if (bytes < bytesInBatch) continue;
+      await sendAll(states);
+      states = [];
+      bytes = 0;
     }
+    await sendAll(states);
   }
 
   if (tenure.signal.aborted) return;
@@ -72,21 +78,27 @@ export async function compareAll(member: Member, options: ComparisonOptions): Pr
     return asked.length === 0 ? new Map() : link.buckets(asked);
   }
 
-  /** Resolves to how many of them said something new to the peer. */
-  async function sendAll(states: readonly VersionedGroup<ShippedFamily>[]): Promise<number> {
-    let changed = 0;
+  function isUnderWay(state: Shipped): boolean {
+    const newest = newestVersion(state);
+    return newest?.region === replication.region && Math.abs(newest.micros - nowMicros) <= underWayMicros;
+  }
+
+  async function sendAll(states: readonly Shipped[]): Promise<void> {
+    differing += states.length;
     for (const batch of batchesOf(states)) {
       tenure.signal.throwIfAborted();
-      const ids = batch.map(({ id }) => id);
-      changed += await member.send(await encodeBatch(replication.region, batch), ids);
+      const { changed } = await member.send(await Batch.encode(replication.region, batch));
+      repaired += changed;
     }
-    return changed;
   }
 }
 
-function newestMicros({ floor, life, failed, families }: VersionedGroup): number {
-  const versions = [floor, life?.version, failed?.version, ...families.map(({ version }) => version)];
-  return Math.max(...versions.map((version) => version?.micros ?? 0));
+function newestVersion({ floor, life, failed, families }: VersionedGroup): Version | null {
+  let newest = floor;
+  for (const version of [life?.version, failed?.version, ...families.map((family) => family.version)]) {
+    if (version !== undefined && version.micros > (newest?.micros ?? 0)) newest = version;
+  }
+  return newest;
 }
 
 function* chunks<T>(all: readonly T[], size: number): Generator<readonly T[]> {

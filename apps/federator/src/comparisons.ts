@@ -15,6 +15,8 @@ export interface ComparisonsOptions extends ComparisonOptions {
 }
 
 const lookEveryMs = 250;
+/** After a comparison that left something to compare. */
+const againAfterMs = 1_000;
 
 /** Compares with the peer whenever it is due and the peer has caught up otherwise, until the tenure ends. Never rejects. */
 export async function keepComparing(member: Member, options: ComparisonsOptions): Promise<void> {
@@ -23,10 +25,13 @@ export async function keepComparing(member: Member, options: ComparisonsOptions)
   let backoff = new Backoff();
   while (!tenure.signal.aborted) {
     await delay(lookEveryMs, undefined, { signal: tenure.signal }).catch(() => {});
-    if (tenure.signal.aborted || !convoy.isInStep(member) || !isDue(member, options)) continue;
+    if (tenure.signal.aborted || !convoy.hasCaughtUp(member) || !isDue(member, options)) continue;
+    const beganAtMs = performance.now();
     try {
       await compareAll(member, options);
+      member.compared(beganAtMs);
       backoff = new Backoff();
+      if (member.wantsComparison) await member.pause(againAfterMs);
     } catch (error) {
       if (tenure.signal.aborted) return;
       if (error instanceof LinkError) status.failed(error);

@@ -72,6 +72,7 @@ export async function createContext(
       peer: id,
       owner: identity.id,
       ledger,
+      log,
       signal,
       onTenure(tenure) {
         status.activate(tenure.record.comparedAtMs);

@@ -35,6 +35,8 @@ const retryStoreMs = 500;
 export class Convoy {
   readonly #options: ConvoyOptions;
   readonly #members = new Set<Member>();
+  /** Slow ones too, which are in no convoy. */
+  readonly #caughtUp = new WeakSet<Member>();
 
   constructor(options: ConvoyOptions) {
     this.#options = options;
@@ -45,9 +47,9 @@ export class Convoy {
     await this.#goAlone(member);
   }
 
-  /** Whether the peer has everything, but for the last second. */
-  isInStep(member: Member): boolean {
-    return this.#members.has(member);
+  /** Whether the peer had everything when it was last shipped to. */
+  hasCaughtUp(member: Member): boolean {
+    return this.#caughtUp.has(member);
   }
 
   /** Until the signal is aborted. Never rejects. */
@@ -88,6 +90,7 @@ export class Convoy {
       try {
         const { arrived } = await this.#ship([member], alonePatienceMs);
         const [voyage] = arrived;
+        if (voyage !== undefined) this.#caughtUp.add(member);
         if (voyage !== undefined && voyage.slowestMs <= quickMs) {
           if (!tenure.signal.aborted) this.#members.add(member);
           return;
@@ -104,7 +107,9 @@ export class Convoy {
   async #ship(members: readonly Member[], waitMs = patienceMs): Promise<RoundResult> {
     const result = await shipRound(members, lowest(members), { ...this.#options, patienceMs: waitMs });
     for (const { member, error } of result.left) {
-      if (error !== undefined && !member.tenure.signal.aborted) member.status.failed(error);
+      if (error === undefined) continue;
+      this.#caughtUp.delete(member);
+      if (!member.tenure.signal.aborted) member.status.failed(error);
     }
     return result;
   }

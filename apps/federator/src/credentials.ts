@@ -20,6 +20,7 @@ export class CredentialKeeper {
   readonly #files: CredentialFiles;
   #stamp = "";
   #current: Credentials | undefined;
+  #retired: readonly HttpAgent[] = [];
 
   constructor(files: CredentialFiles) {
     this.#files = files;
@@ -30,16 +31,25 @@ export class CredentialKeeper {
     const stamp = this.#stampNow();
     if (this.#current === undefined || stamp !== this.#stamp) {
       const next = this.#read();
-      // Requests under way keep their connections.
-      this.#current?.agent.destroy();
+      this.#retired = this.#retired.filter(isUsed);
+      if (this.#current !== undefined) this.#retire(this.#current.agent);
       this.#current = next;
       this.#stamp = stamp;
     }
     return this.#current;
   }
 
+  /** Cuts off what is under way. */
   close(): void {
+    for (const agent of this.#retired) agent.destroy();
     this.#current?.agent.destroy();
+  }
+
+  /** Requests under way keep their connections, which are closed after them. */
+  #retire(agent: HttpAgent): void {
+    agent.maxFreeSockets = 0;
+    for (const socket of Object.values(agent.freeSockets).flat()) socket?.destroy();
+    if (isUsed(agent)) this.#retired = [...this.#retired, agent];
   }
 
   #stampNow(): string {
@@ -58,6 +68,10 @@ export class CredentialKeeper {
     };
     return { token, agent: new HttpsAgent({ ...options, ...tls }) };
   }
+}
+
+function isUsed({ sockets }: HttpAgent): boolean {
+  return Object.keys(sockets).length > 0;
 }
 
 function textOf(file: string): string {

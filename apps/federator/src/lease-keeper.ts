@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import type { Logger } from "@pushfleet/runtime";
 import { type Lease, type Ledger, type RegionId, StoreUnavailable } from "@pushfleet/store";
 import { Tenure } from "./tenure.ts";
 
@@ -11,6 +12,7 @@ export interface LeaseKeeperOptions {
   /** Of this process. */
   readonly owner: string;
   readonly ledger: Ledger;
+  readonly log: Logger;
   /** Called with each new tenure. It ends by itself. */
   readonly onTenure: (tenure: Tenure) => void;
   readonly onLost: () => void;
@@ -22,9 +24,14 @@ export interface LeaseKeeperOptions {
  * store is away a lease runs out here as well, by the clock of this process. Never rejects.
  */
 export async function keepLease(options: LeaseKeeperOptions): Promise<void> {
-  const { peer, owner, ledger, onTenure, onLost, signal } = options;
+  const { peer, owner, ledger, log, onTenure, onLost, signal } = options;
   let tenure: Tenure | undefined;
   let heldUntilMs = 0;
+
+  /** Outages are told elsewhere. */
+  const tell = (error: unknown) => {
+    if (!(error instanceof StoreUnavailable)) log.error({ err: error, peer }, "keeping the lease failed");
+  };
 
   const lose = () => {
     if (tenure === undefined) return;
@@ -51,7 +58,7 @@ export async function keepLease(options: LeaseKeeperOptions): Promise<void> {
     try {
       await renew();
     } catch (error) {
-      if (!(error instanceof StoreUnavailable)) throw error;
+      tell(error);
       if (performance.now() >= heldUntilMs) lose();
     } finally {
       clearTimeout(expiry);
@@ -59,7 +66,7 @@ export async function keepLease(options: LeaseKeeperOptions): Promise<void> {
     await delay(renewEveryMs, undefined, { signal }).catch(() => {});
   }
   const lease: Lease | undefined = tenure?.lease;
-  await tenure?.save();
+  await tenure?.save().catch(tell);
   lose();
-  if (lease !== undefined) await ledger.release(lease).catch(() => {});
+  if (lease !== undefined) await ledger.release(lease).catch(tell);
 }

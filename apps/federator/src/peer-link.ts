@@ -6,6 +6,7 @@ import {
   type ChangesAnswer,
   Digest,
   type DigestAnswer,
+  type Refusal,
   type Standing,
 } from "@pushfleet/federation";
 import type { RegionId } from "@pushfleet/store";
@@ -54,7 +55,7 @@ export function createPeerLink({ peer, onAnswer }: PeerLinkOptions): PeerLink {
     if (answer.region !== id) {
       throw new LinkError(
         "wrong-region",
-        `the gateways at ${url} are of the region "${answer.region}", not "${id}"`,
+        `the gateways at ${url} are of the region "${firstLine(answer.region)}", not "${id}"`,
       );
     }
     onAnswer(answer, (exchange.sentAtMs + exchange.answeredAtMs) / 2);
@@ -136,9 +137,17 @@ function isChangesAnswer(answer: Standing): answer is ChangesAnswer {
   return (
     typeof outcomes === "object" &&
     outcomes !== null &&
+    Number.isSafeInteger(outcomes.merged) &&
     Number.isSafeInteger(outcomes.changed) &&
-    Array.isArray(outcomes.refused)
+    Array.isArray(outcomes.refused) &&
+    outcomes.refused.every(isRefusal)
   );
+}
+
+function isRefusal(value: unknown): value is Refusal {
+  if (typeof value !== "object" || value === null) return false;
+  const { id, reason, detail } = value as Partial<Record<keyof Refusal, unknown>>; // looked at here
+  return typeof id === "string" && (reason === "ahead" || reason === "invalid") && typeof detail === "string";
 }
 
 function badAnswer(url: string): LinkError {

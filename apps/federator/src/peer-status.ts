@@ -27,6 +27,7 @@ export interface PeerStatusOptions {
 
 export class PeerStatus {
   readonly id: RegionId;
+  readonly url: string;
   readonly #log: Logger;
   readonly #clock: StoreClock;
   readonly #counters: PeerCounters;
@@ -44,6 +45,7 @@ export class PeerStatus {
 
   constructor({ id, url, log, clock, counters }: PeerStatusOptions) {
     this.id = id;
+    this.url = url;
     this.#log = log.child({ peer: id, url });
     this.#clock = clock;
     this.#counters = counters;
@@ -134,7 +136,7 @@ export class PeerStatus {
     const [example] = refused;
     const groups = this.#refusedUntold;
     this.#log.error(
-      { groups, group: example?.id, reason: example?.reason, detail: example?.detail },
+      { groups, group: shown(example?.id), reason: example?.reason, detail: shown(example?.detail) },
       "the peer refuses groups",
     );
     this.#refusedToldAtMs = now;
@@ -176,6 +178,11 @@ export class PeerStatus {
         : "the peer's store is not the one it was: all groups will be compared",
     );
   }
+}
+
+/** What a peer says may be of any length. */
+function shown(text = ""): string {
+  return text.slice(0, 200);
 }
 
 const headlines: Readonly<Record<LinkError["code"], string>> = {

@@ -1,19 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { encodeBatch, splitState, stateSize } from "@pushfleet/federation";
-import type {
-  Cursor,
-  Replication,
-  ShippedFamily,
-  Version,
-  VersionedChanges,
-  VersionedGroup,
-} from "@pushfleet/store";
+import type { Cursor, Replication, Version, VersionedChanges } from "@pushfleet/store";
+import { Batch, batchesOf, type Shipped } from "./batch.ts";
 import type { Member } from "./member.ts";
 import type { StoreClock } from "./store-clock.ts";
 import type { Position } from "./tenure.ts";
 import { Voyage } from "./voyage.ts";
-
-type Shipped = VersionedGroup<ShippedFamily>;
 
 export interface RoundOptions {
   readonly replication: Replication;
@@ -25,16 +16,13 @@ export interface RoundOptions {
 export interface RoundResult {
   /** Those that have everything that was in the feed. */
   readonly arrived: readonly Voyage[];
-  /** Those that failed or were waited for too long; some of what they were sent may be under way. */
+  /** Those that failed, were waited for too long, or whose tenure ended; some of what they were sent may be under way. */
   readonly left: readonly Voyage[];
   /** That were read. */
   readonly groups: number;
 }
 
 const groupsInPage = 500;
-const bytesInBatch = 2 * 1024 * 1024;
-/** Beyond it, a group travels in parts: peers take 64 MiB, of which a family may be half. */
-const largestState = 16 * 1024 * 1024;
 /** With 100 ms each way, one batch at a time would be five in a second at best. */
 const batchesUnderWay = 3;
 /** A peer that has nothing to take is asked so often whether it is there: it tells its history and clock. */
@@ -55,10 +43,18 @@ export async function shipRound(
   let groups = 0;
 
   const send = async (states: readonly Shipped[]): Promise<void> => {
-    const body = await encodeBatch(replication.region, states);
-    const ids = states.map(({ id }) => id);
-    for (const voyage of aboard) voyage.send(body, ids);
+    const batch = await Batch.encode(replication.region, states);
+    for (const voyage of aboard) voyage.send(batch);
     await settle(batchesUnderWay - 1);
+  };
+
+  /** To ship on is for whoever has the lease now. */
+  const dropEnded = (): void => {
+    for (const voyage of aboard) {
+      if (!voyage.member.tenure.signal.aborted) continue;
+      aboard.delete(voyage);
+      left.push(voyage);
+    }
   };
 
   /** Waits until no more batches than that are under way; who takes too long, or has failed, is left behind. */
@@ -75,7 +71,9 @@ export async function shipRound(
   };
 
   try {
-    for (let more = true; more && aboard.size > 0; ) {
+    for (let more = true; more; ) {
+      dropEnded();
+      if (aboard.size === 0) break;
       const page = await readPage(replication, cursor, ownAfter);
       if (page.reset) ownAfter = 0;
       clock.tell(page.nowMicros);
@@ -115,25 +113,8 @@ async function readPage(
 async function greet(replication: Replication, aboard: ReadonlySet<Voyage>): Promise<void> {
   const silent = [...aboard].filter(({ member }) => member.silenceMs >= greetAfterMs);
   if (silent.length === 0) return;
-  const body = await encodeBatch(replication.region, []);
-  for (const voyage of silent) voyage.send(body, []);
-}
-
-/** The states of a page in batches that are not too large, unless one family is. */
-export function* batchesOf(states: readonly Shipped[]): Generator<readonly Shipped[]> {
-  let batch: Shipped[] = [];
-  let size = 0;
-  for (const state of states.flatMap((each) => splitState(each, largestState))) {
-    const added = stateSize(state);
-    if (batch.length > 0 && size + added > bytesInBatch) {
-      yield batch;
-      batch = [];
-      size = 0;
-    }
-    batch.push(state);
-    size += added;
-  }
-  if (batch.length > 0) yield batch;
+  const batch = await Batch.encode(replication.region, []);
+  for (const voyage of silent) voyage.send(batch);
 }
 
 /** The earliest of what happened here after that time, of what is still to be seen of it; null = nothing. */

@@ -1,5 +1,6 @@
+import type { Batch } from "./batch.ts";
 import { LinkError } from "./link-error.ts";
-import type { Member } from "./member.ts";
+import type { Member, Taken } from "./member.ts";
 import type { Position } from "./tenure.ts";
 
 /** What one peer is sent in one reading of the feed: batches that are under way together and count in the order they were sent. */
@@ -41,18 +42,18 @@ export class Voyage {
     await this.#answers.at(-1 - underWay);
   }
 
-  send(body: Uint8Array, ids: readonly string[]): void {
+  send(batch: Batch): void {
     const sentAtMs = performance.now();
-    const answer = this.member.send(body, ids).then(
-      () => undefined,
-      (error: unknown) => error,
+    const answer = this.member.send(batch).then(
+      (taken): Taken | { readonly error: unknown } => taken,
+      (error: unknown) => ({ error }),
     );
     this.#then(async () => {
-      const error = await answer;
+      const result = await answer;
       this.#answered++;
-      if (error !== undefined) return this.#fail(error);
+      if ("error" in result) return this.#fail(result.error);
       this.#slowestMs = Math.max(this.#slowestMs, performance.now() - sentAtMs);
-      if (this.#error === undefined) this.member.status.shipped(ids.length);
+      if (this.#error === undefined) this.member.status.shipped(result.merged);
     });
     this.#answers.push(this.#last);
   }

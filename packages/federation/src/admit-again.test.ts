@@ -14,6 +14,7 @@ import { expect, test } from "vitest";
 import { ACCEPTED, ACCEPTED_HERE_ONLY, ACCEPTED_UTF8_NAMES } from "../../exposition/src/corpus/accepted.ts";
 import { createReadmission } from "./admit-again.ts";
 import { decodeBatch } from "./read-batch.ts";
+import { maxFamilies } from "./read-state.ts";
 import { at, deletedState, here, pushedState, shipped, there } from "./states.fixture.ts";
 import { encodeBatch } from "./write-batch.ts";
 
@@ -272,7 +273,17 @@ test.each<[string, VersionedGroup<ShippedFamily>, string]>([
     { ...honest, life: { version: at(2_000_000), expiresAtMs: -1 } },
     "life has no time",
   ],
+  [
+    "an end that is no date",
+    { ...honest, life: { version: at(2_000_000), expiresAtMs: 8.64e15 + 1 } },
+    "life ends after all dates",
+  ],
   ["a family twice", { ...honest, families: [...honest.families, ...honest.families] }, "is there twice"],
+  [
+    "more families than a store is given at once",
+    { ...honest, families: Array.from({ length: maxFamilies + 1 }, () => shipped(gauge, at(2_000_000))) },
+    "more than 200000 families",
+  ],
   [
     "a family without a name",
     { ...honest, families: honest.families.map((family) => ({ ...family, name: "" })) },

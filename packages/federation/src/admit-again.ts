@@ -1,4 +1,4 @@
-import { decodeMetrics, type Family, familyHeader, parseText } from "@pushfleet/exposition";
+import { createTextParser, decodeMetrics, type Family, familyHeader } from "@pushfleet/exposition";
 import {
   type AdmittedFamily,
   createAdmission,
@@ -23,12 +23,14 @@ export type Readmission = (received: ReceivedState) => VersionedGroup<ArrivingFa
  */
 export function createReadmission(): Readmission {
   const readPath = createPathReader({ names: "utf8" });
+  // The same groups come again and again, with the same lines but for their values.
+  const parse = createTextParser({ names: "utf8" });
   const admit = createAdmission();
 
   const admitted = (families: readonly SentFamily[], { labels }: GroupPath): readonly AdmittedFamily[] => {
     // Each by itself gives the same, and takes half as long again.
-    if (!mayBeMixedUp(families)) return admit(readTogether(families), labels);
-    return families.flatMap((family) => admit(readTogether([family]), labels));
+    if (!mayBeMixedUp(families)) return admit(readTogether(families, parse), labels);
+    return families.flatMap((family) => admit(readTogether([family], parse), labels));
   };
 
   return ({ line, contents }) => {
@@ -72,15 +74,16 @@ function mayBeMixedUp(families: readonly SentFamily[]): boolean {
 }
 
 /** The families in the order given, the texts of all read in one go. */
-function readTogether(families: readonly SentFamily[]): readonly Family[] {
+function readTogether(
+  families: readonly SentFamily[],
+  parse: ReturnType<typeof createTextParser>,
+): readonly Family[] {
   const texts = families.filter(({ isProto }) => !isProto);
   const pieces = texts.flatMap((family) => [
     Buffer.from(familyHeader({ ...family, help: "" })),
     family.content,
   ]);
-  const parsed = new Map(
-    parseText(Buffer.concat(pieces), { names: "utf8" }).map((family) => [family.name, family]),
-  );
+  const parsed = new Map(parse(Buffer.concat(pieces)).map((family) => [family.name, family]));
   if (parsed.size > texts.length) throw new InvalidState("a text holds lines of other families");
   return families.map(({ name, type, help, isProto, content }) => {
     const metrics = isProto ? decodeMetrics(content) : parsed.get(name)?.metrics;

@@ -1,12 +1,13 @@
-import { gunzipSync, gzipSync } from "node:zlib";
+import { crc32, gunzipSync, gzipSync } from "node:zlib";
 import { parseText } from "@pushfleet/exposition";
-import { admit, parseGroupPath } from "@pushfleet/groups";
+import { admit, type GroupId, parseGroupPath } from "@pushfleet/groups";
 import { createEmbeddedStore, type Replication } from "@pushfleet/store";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { BatchError } from "./batch-error.ts";
+import { lastLine, magic } from "./batch-format.ts";
 import { mergeBatch } from "./merge-batch.ts";
-import { decodeBatch } from "./read-batch.ts";
+import { decodeBatch, maxStates } from "./read-batch.ts";
 import { at, deletedState, here, pushedState, there } from "./states.fixture.ts";
 import { encodeBatch, splitState, stateSize } from "./write-batch.ts";
 
@@ -114,6 +115,17 @@ test("a batch is not decompressed beyond what it may be", async () => {
   expect(await codeOf(batch, { maxBytes: 100_000 })).toBe("read");
 });
 
+test("a batch has no more states than a store can be given, and no more than it says", async () => {
+  const line = `${JSON.stringify({ id: "x", families: [] })}\n\n`;
+  const batchWith = (states: number, said = states) => {
+    const content = Buffer.from(`${magic}here\n${line.repeat(states)}`);
+    return gzipSync(Buffer.concat([content, Buffer.from(lastLine(said, crc32(content)))]));
+  };
+  expect((await decodeBatch(batchWith(maxStates))).states).toHaveLength(maxStates);
+  expect(await codeOf(batchWith(maxStates + 1))).toBe("malformed");
+  for (const said of [0, 2, 4]) expect(await codeOf(batchWith(3, said))).toBe("malformed");
+});
+
 test("a large group travels in parts that together are the group", () => {
   const state = stateOf("a", Array.from({ length: 50 }, (_, i) => `m${i} ${i}\n`).join(""));
   const parts = splitState(state, 2_000);
@@ -141,13 +153,18 @@ test("a state that cannot be admitted, or is ahead of the clock, is refused by i
   const { nowMicros } = await store.replication.standing();
   const ahead = stateOf("ahead", "m 1\n", at(nowMicros + 3_600_000_000));
   const invalid = { ...stateOf("invalid", "m 1\n"), life: null };
+  const long = { ...deletedState([["job", "long"]], at(5)), id: "x".repeat(100_000) as GroupId };
   const fine = stateOf("fine", "m 1\n");
-  const { outcomes } = await mergeBatch(store.replication, await encodeBatch(here, [ahead, invalid, fine]));
+  const { outcomes } = await mergeBatch(
+    store.replication,
+    await encodeBatch(here, [ahead, invalid, long, fine]),
+  );
   expect(outcomes).toEqual({
     merged: 1,
     changed: 1,
     refused: [
       { id: invalid.id, reason: "invalid", detail: "it has labels without a life" },
+      { id: "x".repeat(200), reason: "invalid", detail: "it has no id" },
       {
         id: ahead.id,
         reason: "ahead",

@@ -60,7 +60,7 @@ export async function mergeAdmitted(
       } else {
         const seconds = Math.round(outcome.aheadMs / 1000);
         const detail = `it has a version ${seconds} s ahead of this region's clock`;
-        refused.push({ id: part[index]?.id ?? "", reason: "ahead", detail });
+        refused.push(refusal(part[index]?.id ?? "", "ahead", detail));
       }
     }
   }
@@ -88,8 +88,15 @@ async function admitAll(
       admitted.push(readmit(state));
     } catch (error) {
       if (!(error instanceof InvalidState)) throw error;
-      refused.push({ id: state.line.id, reason: "invalid", detail: error.message });
+      refused.push(refusal(state.line.id, "invalid", error.message));
     }
   }
   return admitted;
+}
+
+/** Characters of what a peer wrote that are told back and logged. */
+const longestTold = 200;
+
+function refusal(id: string, reason: Refusal["reason"], detail: string): Refusal {
+  return { id: id.slice(0, longestTold), reason, detail: detail.slice(0, longestTold) };
 }

@@ -20,6 +20,9 @@ export interface ReceivedState {
 /** Bytes of a batch when decompressed. A group that is larger travels in parts, a family cannot. */
 export const maxBatchBytes = 64 * 1024 * 1024;
 
+/** More than a federator puts in a batch. Each costs more than its bytes. */
+export const maxStates = 10_000;
+
 const decompress = promisify(gunzip);
 
 /** Reads what `encodeBatch` made. Rejects BatchError. Never more than `maxBytes` come out of the compressed bytes. */
@@ -62,8 +65,9 @@ function readBatch(bytes: Buffer): ReceivedBatch {
   const from = regionId(reader.line().slice(magic.length));
   if (from === undefined) throw malformed("it does not tell its region");
   const states: ReceivedState[] = [];
-  while (!reader.isAtEnd) states.push(reader.state());
-  if (states.length !== Number(count)) throw malformed(`it has ${states.length} states and says ${count}`);
+  if (Number(count) > maxStates) throw malformed(`it has more than ${maxStates} states`);
+  while (!reader.isAtEnd && states.length <= Number(count)) states.push(reader.state());
+  if (states.length !== Number(count)) throw malformed(`it has not the ${count} states it says`);
   return { from, states };
 }
 

@@ -29,8 +29,15 @@ export interface ReadFamily {
   readonly isProto: boolean;
 }
 
+/**
+ * More than fit into the largest part of a group that a federator sends. Each is some arguments of a script, which a store takes
+ * all at once.
+ */
+export const maxFamilies = 200_000;
+
 /** Throws InvalidState. */
 export function readState(line: StateLine, readPath: (path: string) => GroupPath): ReadState {
+  if (line.families.length > maxFamilies) throw new InvalidState(`it has more than ${maxFamilies} families`);
   const state: ReadState = {
     path: line["labels"] === null ? null : pathOf(line, readPath),
     floor: version(line["floor"], "floor", "any"),
@@ -73,6 +80,9 @@ function isLabels(value: unknown): value is readonly Label[] {
   );
 }
 
+/** Milliseconds since the epoch, as far as there are dates. Microseconds never come that far. */
+const lastMs = 8.64e15;
+
 /** @param kind What happened has a region; a floor may lie between what happened. */
 function version(value: unknown, what: string, kind: "any" | "happened"): Version | null {
   if (value === null) return null;
@@ -98,11 +108,9 @@ function event(value: unknown, what: string): Event | null {
 function life(value: unknown): Life | null {
   if (value === null) return null;
   const fields = fieldsOf(value, "life");
-  const expires = fields["expires"];
-  return {
-    version: happened(fields["version"], "life"),
-    expiresAtMs: expires === null ? null : time(expires, "life"),
-  };
+  const expiresAtMs = fields["expires"] === null ? null : time(fields["expires"], "life");
+  if (expiresAtMs !== null && expiresAtMs > lastMs) throw new InvalidState("life ends after all dates");
+  return { version: happened(fields["version"], "life"), expiresAtMs };
 }
 
 function fieldsOf(value: unknown, what: string): Readonly<Record<string, unknown>> {

@@ -2,12 +2,12 @@ import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { startFederator } from "../../support/federator.ts";
 import { startGateway } from "../../support/gateway.ts";
 import { startHaproxy } from "../../support/haproxy.ts";
 import { freePort } from "../../support/ports.ts";
 import type { ProcessLog } from "../../support/process-log.ts";
 import { type RedisProcess, startRedisProcess } from "../../support/redis-process.ts";
-import { startFederator } from "./federator.ts";
 import { type Member, startMember } from "./member.ts";
 
 /** Redis, two gateways behind HAProxy, and federators once it has peers. */
@@ -108,7 +108,7 @@ export async function startRegion(id: string, options: RegionOptions = {}): Prom
       const tokenFlag = `--federation.token-file=${tokenFile}`;
       const federator = async (number: number) => {
         const port = await freePort();
-        const start = () => startFederator(port, [...common, ...peerFlags, tokenFlag, ...flags]);
+        const start = () => startFederator({ port, flags: [...common, ...peerFlags, tokenFlag, ...flags] });
         federators.push(all.use(await startMember(`federator-${id}${number}`, start)));
       };
       await Promise.all(Array.from({ length: count }, (_, index) => federator(index + 1)));

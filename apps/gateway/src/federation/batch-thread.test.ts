@@ -2,7 +2,8 @@ import { type AdmittedBatch, admitBatch, BatchError } from "@pushfleet/federatio
 import { textOf } from "@pushfleet/store";
 import { expect, test } from "vitest";
 import { batchOf, batchOfStates, deletedState, stateOf } from "../../../../test/federation-http/states.ts";
-import { BatchThread } from "./batch-thread.ts";
+import { WorkThread } from "../work-thread.ts";
+import { type BatchOutcome, type BatchTask, BatchThread } from "./batch-thread.ts";
 
 /** All of the states, in plain objects. */
 function plain({ states }: AdmittedBatch) {
@@ -60,4 +61,12 @@ test("batches that are read at the same time do not mix, and a bad one is in nob
     const jobs = result.value.states.map(({ labels }) => labels?.[0]?.[1]);
     expect(jobs).toEqual(Array.from({ length: 250 }, (_, i) => `${name}${i}`));
   }
+});
+
+test("a thread that has not read a batch has no rest of it, rather than an empty one", async () => {
+  const thread = new WorkThread<BatchTask, BatchOutcome>({
+    program: new URL("./batch-worker.ts", import.meta.url),
+    idleMs: 1_000,
+  });
+  expect(await thread.run({ kind: "next", batch: 7 })).toMatchObject({ kind: "defect" });
 });

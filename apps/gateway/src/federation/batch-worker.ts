@@ -14,7 +14,7 @@ import type { BatchOutcome, BatchTask } from "./batch-thread.ts";
 import { buffersOf, packStates } from "./packed-batch.ts";
 
 const readmit = createReadmission();
-/** What is left of batches of which a part was handed over. */
+/** What is left of batches of which something is still to be handed over. */
 const begun = new Map<number, AdmittedBatch["states"][]>();
 
 const port = parentPort;
@@ -40,7 +40,9 @@ async function admitted({ batch, pieces }: BatchTask & { kind: "admit" }): Promi
 }
 
 function nextPart(batch: number): BatchOutcome & { kind: "states" } {
-  const parts = begun.get(batch) ?? [];
+  const parts = begun.get(batch);
+  // Another batch made an end to the thread that had it: an empty part would be taken for the last one.
+  if (parts === undefined) throw new Error("the rest of the batch is lost with the thread that read it");
   const packed = packStates(parts.shift() ?? []);
   if (parts.length === 0) begun.delete(batch);
   return { kind: "states", packed, refused: [], more: parts.length > 0 };

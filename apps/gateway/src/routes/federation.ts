@@ -76,16 +76,20 @@ export function takeChanges(context: Context, replication: Replication): Handler
 }
 
 /**
- * GET /federation/v1/digests: the hashes of all buckets, or with `buckets` those of the groups in them, as they were some
- * seconds ago at most.
+ * GET /federation/v1/digests: the hashes of all buckets, as they were some seconds ago at most; or with `buckets` those of the groups
+ * in them, as they were when somebody asked for all lately. The history is the one they were read from.
  */
 export function tellDigests({ config }: Context, replication: Replication): Handler {
   const tombstoneRetentionMs = config["federation.tombstone-retention"];
-  const memory = new HashMemory(() => readHashes(replication, { tombstoneRetentionMs }));
+  const memory = new HashMemory(async () => {
+    const { history } = await replication.standing();
+    return { ...(await readHashes(replication, { tombstoneRetentionMs })), history };
+  });
   return async (request, response) => {
     const buckets = askedBuckets(request);
-    const { digest, hashes } = await memory.current();
-    const standing = await standingOf(replication);
+    const { digest, hashes, history } = await memory.hashesFor(buckets === undefined ? "first" : "next");
+    const { nowMicros } = await replication.standing();
+    const standing: Standing = { region: replication.region, history, now_micros: nowMicros };
     if (buckets === undefined) {
       const answer: DigestAnswer = { ...standing, digest: digest.toText() };
       return answerJson(response, answer);
@@ -113,11 +117,6 @@ function askedBuckets(request: Request): ReadonlySet<number> | undefined {
     "buckets",
     "must be the first two characters of ids, those of one bucket behind those of the other",
   );
-}
-
-async function standingOf(replication: Replication): Promise<Standing> {
-  const { history, nowMicros } = await replication.standing();
-  return { region: replication.region, history, now_micros: nowMicros };
 }
 
 function tooLarge(maxBytes: number): BatchError {

@@ -27,7 +27,7 @@ export interface StoreKeys {
  * - `shapes` hash: shape → groups that have it
  * - `jobs` hash: job → groups that have it
  * - `barrier` string: grows with each confirmation
- * - `members` hash: id of a gateway or reaper → when it was last heard of, and its report (cluster.ts)
+ * - `members` hash: id of a gateway, reaper or federator → when it was last heard of, and its report (cluster.ts)
  * - `rate:<hash>` hash of one bucket, gone when it is full: `tokens` in it, `at` (µs)
  * - `federation` hash: `lease:<peer>` → `<fence> <ms at which it runs out> <owner>`, `peer:<peer>` → where shipping to that
  *   region stands, JSON (ledger.ts)

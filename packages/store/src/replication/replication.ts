@@ -111,7 +111,7 @@ export interface Replication {
     options: { readonly ownAfter: number },
   ): Promise<VersionedChanges>;
 
-  /** These groups, deleted and expired ones too; what is not known is left out. At most 500 ids. */
+  /** These groups, deleted and expired ones too; what is not known is left out. At most 500 ids, and few where groups may be large, as all are in memory at once. */
   groups(ids: readonly GroupId[]): Promise<readonly VersionedGroup<ShippedFamily>[]>;
 
   /**
