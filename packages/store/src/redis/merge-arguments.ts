@@ -15,7 +15,7 @@ export interface MergeBatch {
 /** A script ends a batch with the state that reaches one of these, so that it does not hold Redis for long. */
 const familiesInBatch = 500;
 const bytesInBatch = 500_000;
-const statesInBatch = 50;
+const statesInBatch = 20;
 
 /** The states in their order, in as many scripts as they need. */
 export function* mergeBatches(
