@@ -44,7 +44,7 @@ export function steadyGroup(region: string, group: number): string {
 }
 
 /** As small jobs report themselves: a few families, one of which tells the push. */
-function steadyBody(sequence: number): string {
+export function steadyBody(sequence: number): string {
   return `# TYPE ${sequenceMetric} gauge
 ${sequenceMetric} ${sequence}
 # TYPE steady_sent_seconds gauge

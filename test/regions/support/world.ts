@@ -1,6 +1,5 @@
 import type { ProcessLog } from "../../support/process-log.ts";
 import { type Link, startLink } from "./link.ts";
-import { onProcessors, otherProcessors } from "./processors.ts";
 import { type FederatorOptions, type Region, type RegionOptions, startRegion } from "./region.ts";
 
 /** Regions of which each ships to every other, over links of the test's own. */
@@ -19,11 +18,7 @@ export interface WorldOptions<Ids extends readonly string[]> {
   readonly federators?: Readonly<Record<string, FederatorOptions>>;
   /** Another address than the peer's for who ships from one to the other, e.g. of what spoils what passes. */
   readonly between?: (from: Region, to: Region) => Promise<string>;
-  /** This region has the first processor for itself and the test, and all others share the rest, as if they were elsewhere. */
-  readonly apart?: string;
 }
-
-const nowhereElse: AsyncDisposable = { [Symbol.asyncDispose]: async () => {} };
 
 export const threeRegions = ["a", "b", "c"] as const;
 
@@ -32,19 +27,13 @@ export async function startWorld<const Ids extends readonly string[]>({
   options = {},
   federators = {},
   between = async (_from, to) => to.url,
-  apart,
 }: WorldOptions<Ids>): Promise<World<Ids>> {
   // Each of many processes has one, so that none is left behind when a test run ends early.
   process.setMaxListeners(64);
   await using started = new AsyncDisposableStack();
   // One after the other: so many processes that all start at once would be late on a small machine.
   const regions: Region[] = [];
-  const itsPlace = async (id: string) =>
-    apart === undefined ? nowhereElse : await onProcessors(id === apart ? "0" : otherProcessors());
-  for (const id of ids) {
-    await using _place = await itsPlace(id);
-    regions.push(started.use(await startRegion(id, options[id])));
-  }
+  for (const id of ids) regions.push(started.use(await startRegion(id, options[id])));
   const links = new Map<string, Link>();
   for (const from of regions)
     for (const to of regions) {
@@ -60,10 +49,8 @@ export async function startWorld<const Ids extends readonly string[]>({
   for (const region of regions) {
     const others = regions.filter((other) => other !== region);
     const peers = new Map(others.map((other) => [other.id, link(region, other).url]));
-    await using _place = await itsPlace(region.id);
     await region.join(peers, federators[region.id]);
   }
-  if (apart !== undefined) started.use(await itsPlace(apart));
   const all = started.move();
   return {
     regions: regions as unknown as World<Ids>["regions"], // one for each id, in their order

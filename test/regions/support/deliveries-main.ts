@@ -1,0 +1,41 @@
+/**
+ * Brings to a region what two others would: once a second from each a batch of the groups that were pushed there meanwhile, made
+ * anew. Arguments: address of the region, and how many groups. The token is in TOKEN. Delivers while its standard input says so: `1` or `0`.
+ */
+import { argv, env, stdin, stdout } from "node:process";
+import { setTimeout as delay } from "node:timers/promises";
+import { batchMediaType, encodeBatch } from "@pushfleet/federation";
+import { region, stateOf } from "../../federation-http/states.ts";
+import { steadyBody } from "./steady-load.ts";
+
+const [target, groups] = argv.slice(2);
+if (target === undefined || groups === undefined) throw new Error("usage: deliveries-main.ts URL GROUPS");
+
+let isDelivering = false;
+stdin.on("data", (said) => {
+  isDelivering = said.toString().trimEnd().endsWith("1");
+});
+
+for (let round = 1; ; round++) {
+  const begin = performance.now();
+  if (isDelivering) await Promise.all(["b", "c"].map((from) => deliver(from, round)));
+  await delay(Math.max(0, begin + 1_000 - performance.now()));
+}
+
+async function deliver(from: string, round: number): Promise<void> {
+  const micros = Date.now() * 1000;
+  const states = Array.from({ length: Number(groups) }, (_, group) =>
+    stateOf({
+      path: `/job/steady-${from}/instance/${group}`,
+      body: steadyBody(round),
+      region: from,
+      micros: micros + group,
+    }),
+  );
+  const response = await fetch(`${target}/federation/v1/changes`, {
+    method: "POST",
+    headers: { "Content-Type": batchMediaType, Authorization: `Bearer ${env["TOKEN"]}` },
+    body: new Uint8Array(await encodeBatch(region(from), states)),
+  });
+  stdout.write(`${response.status} ${await response.text()}\n`);
+}
