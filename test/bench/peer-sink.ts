@@ -2,7 +2,7 @@
  * The gateways of other regions, as far as a federator can tell, which keep nothing: what is measured beside them is what
  * shipping costs the region itself. Argument: port to listen on. `/<id>` is the address of the region of that id.
  */
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { argv } from "node:process";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
@@ -29,11 +29,16 @@ async function answerTo(path: string, body: Buffer, standing: Standing): Promise
   return path.includes("?") ? { ...standing, groups: {} } : ({ ...standing, digest } satisfies DigestAnswer);
 }
 
-createServer(async (request, response) => {
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const pieces: Buffer[] = [];
   for await (const piece of request) pieces.push(piece);
   const [, region, path] = /^\/([a-z]+)\/federation\/v1\/(.*)$/.exec(request.url ?? "") ?? [];
   if (region === undefined || path === undefined) return void response.end();
   const standing = { region, history: "sink", now_micros: Date.now() * 1000 };
   response.end(JSON.stringify(await answerTo(path, Buffer.concat(pieces), standing)));
+}
+
+createServer((request, response) => {
+  // Who breaks off is not answered.
+  answer(request, response).catch(() => response.destroy());
 }).listen(Number(port), "127.0.0.1");
