@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 --[[
   Gives, or renews, the lease to ship to a peer. Of each peer the hash `federation` remembers, in `lease:<peer>`,
   '<fence> <milliseconds at which the lease runs out> <owner>'.

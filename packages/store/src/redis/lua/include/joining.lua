@@ -174,7 +174,11 @@ local function merge(state, arriving, own_region)
   if life == NEVER or is_before(life, floor, own_region) then
     return write_gone(state, stored, id, floor, deleted, NEVER, '0', failed_at)
   end
-  if has_expired(state, expires_at) then return write_gone(state, stored, id, floor, deleted, life, expires_at, NEVER) end
+  -- Without labels there is only what is remembered of an ended life, even where a clock that stepped back calls it not ended yet.
+  local is_nameless = not stored.is_alive and arriving.labels == ''
+  if is_nameless or has_expired(state, expires_at) then
+    return write_gone(state, stored, id, floor, deleted, life, expires_at, NEVER)
+  end
 
   local pushed_at = unless_deleted(latest('pushed_at').pushed_at)
   -- As nearly always: a later push with the families of the one that is stored.
