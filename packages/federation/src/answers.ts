@@ -28,6 +28,14 @@ export interface Refusal {
   readonly detail: string;
 }
 
+/** Characters of what a peer wrote that are told back and logged. */
+const longestTold = 200;
+
+/** With no more of what the peer wrote than is worth telling. */
+export function refusal(id: string, reason: Refusal["reason"], detail: string): Refusal {
+  return { id: id.slice(0, longestTold), reason, detail: detail.slice(0, longestTold) };
+}
+
 /** To GET /federation/v1/digests. */
 export interface DigestAnswer extends Standing {
   /** `Digest.toText()`. */

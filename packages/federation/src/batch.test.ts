@@ -4,6 +4,7 @@ import { admit, type GroupId, parseGroupPath } from "@pushfleet/groups";
 import { createEmbeddedStore, type Replication } from "@pushfleet/store";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { admitBatch } from "./admit-batch.ts";
 import { BatchError } from "./batch-error.ts";
 import { lastLine, magic } from "./batch-format.ts";
 import { mergeBatch } from "./merge-batch.ts";
@@ -138,10 +139,10 @@ test("a large group travels in parts that together are the group", () => {
 test("a batch is merged, and what was known is not told as new", async () => {
   await using store = await embedded();
   const { nowMicros, history } = await store.replication.standing();
-  const answer = await mergeBatch(store.replication, batch);
+  const answer = await mergeBatch(store.replication, await admitBatch(batch));
   expect(answer).toMatchObject({ region: there, history, outcomes: { merged: 3, changed: 3, refused: [] } });
   expect(answer.now_micros).toBeGreaterThanOrEqual(nowMicros);
-  expect((await mergeBatch(store.replication, batch)).outcomes).toEqual({
+  expect((await mergeBatch(store.replication, await admitBatch(batch))).outcomes).toEqual({
     merged: 3,
     changed: 0,
     refused: [],
@@ -155,10 +156,8 @@ test("a state that cannot be admitted, or is ahead of the clock, is refused by i
   const invalid = { ...stateOf("invalid", "m 1\n"), life: null };
   const long = { ...deletedState([["job", "long"]], at(5)), id: "x".repeat(100_000) as GroupId };
   const fine = stateOf("fine", "m 1\n");
-  const { outcomes } = await mergeBatch(
-    store.replication,
-    await encodeBatch(here, [ahead, invalid, long, fine]),
-  );
+  const mixed = await encodeBatch(here, [ahead, invalid, long, fine]);
+  const { outcomes } = await mergeBatch(store.replication, await admitBatch(mixed));
   expect(outcomes).toEqual({
     merged: 1,
     changed: 1,

@@ -41,6 +41,9 @@ interface Stand {
   readonly endedAt: number;
 }
 
+/** Some milliseconds of work for the store and for this process: pushes wait behind a page. Larger ones are read no faster. */
+const defaultPageSize = 100;
+
 /** A replica's copy of what the store holds, kept up by its change feed: a sync costs what changed since the one before. */
 export class View {
   readonly #feed: ChangeFeed;
@@ -57,7 +60,7 @@ export class View {
 
   constructor(feed: ChangeFeed, options: ViewOptions = {}) {
     this.#feed = feed;
-    this.#pageSize = options.pageSize ?? 1000;
+    this.#pageSize = options.pageSize ?? defaultPageSize;
     const { region = "", originLabel = "" } = options;
     this.#foldOptions = {
       hides: region !== "",

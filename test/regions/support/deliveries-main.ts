@@ -1,6 +1,6 @@
 /**
- * Brings to a region what two others would: once a second from each a batch of the groups that were pushed there meanwhile, made
- * anew. Arguments: address of the region, and how many groups. The token is in TOKEN. Delivers while its standard input says so: `1` or `0`.
+ * Brings to a region what two others would: once a second from each, by turns, a batch of the groups that were pushed there
+ * meanwhile, made anew. Arguments: address of the region, and how many groups. The token is in TOKEN. Delivers while its standard input says so: `1` or `0`.
  */
 import { argv, env, stdin, stdout } from "node:process";
 import { setTimeout as delay } from "node:timers/promises";
@@ -18,7 +18,7 @@ stdin.on("data", (said) => {
 
 for (let round = 1; ; round++) {
   const begin = performance.now();
-  if (isDelivering) await Promise.all(["b", "c"].map((from) => deliver(from, round)));
+  if (isDelivering) await Promise.all([deliver("b", round), delay(500).then(() => deliver("c", round))]);
   await delay(Math.max(0, begin + 1_000 - performance.now()));
 }
 

@@ -1,4 +1,4 @@
-import { type AdmittedBatch, admitBatch, BatchError } from "@pushfleet/federation";
+import { type AdmittedPart, admitBatch, BatchError } from "@pushfleet/federation";
 import { textOf } from "@pushfleet/store";
 import { expect, test } from "vitest";
 import { batchOf, batchOfStates, deletedState, stateOf } from "../../../../test/federation-http/states.ts";
@@ -6,18 +6,26 @@ import { WorkThread } from "../work-thread.ts";
 import { type BatchOutcome, type BatchTask, BatchThread } from "./batch-thread.ts";
 
 /** All of the states, in plain objects. */
-function plain({ states }: AdmittedBatch) {
-  return states.map((state) => ({
-    ...state,
-    families: state.families.map(({ name, version, family }) => ({
-      name,
-      version,
-      type: family.type,
-      help: family.help,
-      text: family.text,
-      metrics: [...family.metrics],
-    })),
-  }));
+function plain(parts: readonly AdmittedPart[]) {
+  return parts
+    .flatMap(({ states }) => states)
+    .map((state) => ({
+      ...state,
+      families: state.families.map(({ name, version, family }) => ({
+        name,
+        version,
+        type: family.type,
+        help: family.help,
+        text: family.text,
+        metrics: [...family.metrics],
+      })),
+    }));
+}
+
+async function allOf(parts: AsyncIterable<AdmittedPart>): Promise<readonly AdmittedPart[]> {
+  const all: AdmittedPart[] = [];
+  for await (const part of parts) all.push(part);
+  return all;
 }
 
 test("a batch comes out of the thread as it would without one, however many parts it takes", async () => {
@@ -32,9 +40,9 @@ test("a batch comes out of the thread as it would without one, however many part
         }),
   );
   const batch = await batchOfStates(states);
-  const expected = await admitBatch(Buffer.from(batch));
-  expect(expected.states).toHaveLength(350);
-  const admitted = await new BatchThread().admit([batch.subarray(0, 100), batch.subarray(100)]);
+  const expected = [...(await admitBatch(Buffer.from(batch)))];
+  expect(plain(expected)).toHaveLength(350);
+  const admitted = await allOf(new BatchThread().admit([batch.subarray(0, 100), batch.subarray(100)]));
   expect(plain(admitted)).toEqual(plain(expected));
   const shipped = states.flatMap(({ families }) => families.map(({ family }) => textOf(family.text)));
   expect(plain(admitted).flatMap(({ families }) => families.map(({ text }) => text))).toEqual(shipped);
@@ -48,9 +56,9 @@ test("batches that are read at the same time do not mix, and a bad one is in nob
     );
   const [a, b] = await Promise.all([batchFrom("a"), batchFrom("b")]);
   const [first, bad, second] = await Promise.allSettled([
-    thread.admit([a]),
-    thread.admit([Buffer.from("m 1\n")]),
-    thread.admit([b]),
+    allOf(thread.admit([a])),
+    allOf(thread.admit([Buffer.from("m 1\n")])),
+    allOf(thread.admit([b])),
   ]);
   expect(bad).toMatchObject({ status: "rejected", reason: expect.any(BatchError) });
   for (const [result, name] of [
@@ -58,7 +66,7 @@ test("batches that are read at the same time do not mix, and a bad one is in nob
     [second, "b"],
   ] as const) {
     if (result.status === "rejected") throw result.reason;
-    const jobs = result.value.states.map(({ labels }) => labels?.[0]?.[1]);
+    const jobs = plain(result.value).map(({ labels }) => labels?.[0]?.[1]);
     expect(jobs).toEqual(Array.from({ length: 250 }, (_, i) => `${name}${i}`));
   }
 });

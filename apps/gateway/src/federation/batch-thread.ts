@@ -1,20 +1,18 @@
-import { type AdmittedBatch, BatchError, type BatchErrorCode, type Refusal } from "@pushfleet/federation";
+import { type AdmittedPart, BatchError, type BatchErrorCode, type Refusal } from "@pushfleet/federation";
 import type { Bytes } from "../push-reading/body-pieces.ts";
 import { ThreadEnded, WorkThread } from "../work-thread.ts";
 import { type PackedStates, unpackStates } from "./packed-batch.ts";
 
 /** `batch` is a number that each batch has of its own. */
 export type BatchTask =
-  | { readonly kind: "admit"; readonly batch: number; readonly pieces: readonly Bytes[] }
-  | { readonly kind: "next"; readonly batch: number };
+  | { readonly kind: "begin"; readonly batch: number; readonly pieces: readonly Bytes[] }
+  | { readonly kind: "next"; readonly batch: number }
+  | { readonly kind: "drop"; readonly batch: number };
 
 export type BatchOutcome =
-  | {
-      readonly kind: "states";
-      readonly packed: PackedStates;
-      readonly refused: readonly Refusal[];
-      readonly more: boolean;
-    }
+  | { readonly kind: "part"; readonly packed: PackedStates; readonly refused: readonly Refusal[] }
+  /** There is no more of the batch. */
+  | { readonly kind: "end" }
   | { readonly kind: "refused"; readonly code: BatchErrorCode; readonly message: string }
   | { readonly kind: "defect"; readonly cause: unknown };
 
@@ -23,7 +21,10 @@ const idleMs = 60_000;
 /** For the objects of a batch of 64 MiB, which are some times that. */
 const heapMebibytes = 1024;
 
-/** Reads and admits batches in a thread of its own, one after the other: pushes to this process do not wait for them. */
+/**
+ * Reads and admits batches in a thread of its own, one part after the other, of several batches in turn: pushes to this process do
+ * not wait for them, and the thread is at work only as fast as its parts are used.
+ */
 export class BatchThread {
   readonly #thread = new WorkThread<BatchTask, BatchOutcome>({
     program: new URL("./batch-worker.ts", import.meta.url),
@@ -32,24 +33,35 @@ export class BatchThread {
   });
   #batches = 0;
 
-  /** Rejects BatchError. The pieces must not be used any more. */
-  async admit(pieces: readonly Bytes[]): Promise<AdmittedBatch> {
+  /**
+   * Rejects BatchError: before the first part, or when the next takes more memory than there may be. The pieces must not be used
+   * any more.
+   */
+  async *admit(pieces: readonly Bytes[]): AsyncGenerator<AdmittedPart> {
     const batch = ++this.#batches;
     const buffers = pieces.filter(isAlone).map(({ buffer }) => buffer);
-    const first = await this.#run({ kind: "admit", batch, pieces }, buffers);
-    const states = [...unpackStates(first.packed)];
-    for (let { more } = first; more; ) {
-      const part = await this.#run({ kind: "next", batch });
-      states.push(...unpackStates(part.packed));
-      more = part.more;
+    let hasMore = true;
+    try {
+      let task: BatchTask = { kind: "begin", batch, pieces };
+      for (
+        let outcome = await this.#run(task, buffers);
+        outcome.kind === "part";
+        outcome = await this.#run(task)
+      ) {
+        yield { states: unpackStates(outcome.packed), refused: outcome.refused };
+        task = { kind: "next", batch };
+      }
+      hasMore = false;
+    } finally {
+      // What nobody asks for would stay in the memory of the thread.
+      if (hasMore) void this.#thread.run({ kind: "drop", batch }).catch(() => {});
     }
-    return { states, refused: first.refused };
   }
 
   async #run(
     task: BatchTask,
     transfer: readonly ArrayBuffer[] = [],
-  ): Promise<BatchOutcome & { readonly kind: "states" }> {
+  ): Promise<BatchOutcome & { readonly kind: "part" | "end" }> {
     const outcome = await this.#thread.run(task, transfer).catch((error: unknown) => {
       if (!isOutOfMemory(error)) throw error;
       throw new BatchError("too-large", `the batch takes more than ${heapMebibytes} MiB of memory to read`, {

@@ -1,49 +1,52 @@
 /**
- * The program of `BatchThread`: admits a batch and hands its states over part by part. Its priority is not lowered, unlike that of
- * the thread for large pushes: on a machine with much to do other regions would fall behind without an end.
+ * The program of `BatchThread`: admits a batch part by part. Its priority is not lowered, unlike that of the thread for large
+ * pushes: on a machine with much to do other regions would fall behind without an end.
  */
 import { parentPort } from "node:worker_threads";
-import {
-  type AdmittedBatch,
-  admitBatch,
-  BatchError,
-  createReadmission,
-  partsOf,
-} from "@pushfleet/federation";
+import { type AdmittedPart, admitBatch, BatchError, createReadmission } from "@pushfleet/federation";
 import type { BatchOutcome, BatchTask } from "./batch-thread.ts";
 import { buffersOf, packStates } from "./packed-batch.ts";
 
 const readmit = createReadmission();
-/** What is left of batches of which something is still to be handed over. */
-const begun = new Map<number, AdmittedBatch["states"][]>();
+/** What is left of batches that are not at their end. */
+const begun = new Map<number, Iterator<AdmittedPart>>();
 
 const port = parentPort;
 port?.on("message", (task: BatchTask) => {
   void outcomeOf(task).then((outcome) => {
-    port.postMessage(outcome, outcome.kind === "states" ? buffersOf(outcome.packed) : []);
+    port.postMessage(outcome, outcome.kind === "part" ? buffersOf(outcome.packed) : []);
   });
 });
 
 async function outcomeOf(task: BatchTask): Promise<BatchOutcome> {
   try {
-    return task.kind === "admit" ? await admitted(task) : nextPart(task.batch);
+    switch (task.kind) {
+      case "begin":
+        begun.set(task.batch, await opened(task.pieces));
+        return nextPart(task.batch);
+      case "next":
+        return nextPart(task.batch);
+      case "drop":
+        begun.delete(task.batch);
+        return { kind: "end" };
+    }
   } catch (error) {
     if (error instanceof BatchError) return { kind: "refused", code: error.code, message: error.message };
     return { kind: "defect", cause: error };
   }
 }
 
-async function admitted({ batch, pieces }: BatchTask & { kind: "admit" }): Promise<BatchOutcome> {
-  const { states, refused } = await admitBatch(Buffer.concat(pieces), { readmit });
-  begun.set(batch, [...partsOf(states)]);
-  return { ...nextPart(batch), refused };
+async function opened(pieces: readonly Uint8Array[]): Promise<Iterator<AdmittedPart>> {
+  const parts = await admitBatch(Buffer.concat(pieces), { readmit });
+  return parts[Symbol.iterator]();
 }
 
-function nextPart(batch: number): BatchOutcome & { kind: "states" } {
+function nextPart(batch: number): BatchOutcome {
   const parts = begun.get(batch);
-  // Another batch made an end to the thread that had it: an empty part would be taken for the last one.
+  // Another batch made an end to the thread that had it: nothing would be taken for its end.
   if (parts === undefined) throw new Error("the rest of the batch is lost with the thread that read it");
-  const packed = packStates(parts.shift() ?? []);
-  if (parts.length === 0) begun.delete(batch);
-  return { kind: "states", packed, refused: [], more: parts.length > 0 };
+  const { value: part, done } = parts.next();
+  if (done !== true) return { kind: "part", packed: packStates(part.states), refused: part.refused };
+  begun.delete(batch);
+  return { kind: "end" };
 }

@@ -1,4 +1,4 @@
-import type { AdmittedBatch } from "@pushfleet/federation";
+import type { AdmittedPart } from "@pushfleet/federation";
 import { type PackedFamilies, packFamilies, unpackFamilies } from "@pushfleet/groups";
 import type { ArrivingFamily, VersionedFamily, VersionedGroup } from "@pushfleet/store";
 
@@ -13,7 +13,7 @@ export interface PackedStates {
   readonly families: PackedFamilies;
 }
 
-type States = AdmittedBatch["states"];
+type States = AdmittedPart["states"];
 
 export function packStates(states: States): PackedStates {
   return {

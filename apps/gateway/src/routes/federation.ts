@@ -6,7 +6,7 @@ import {
   type DigestAnswer,
   maxBatchBytes,
   maxBucketsAsked,
-  mergeAdmitted,
+  mergeBatch,
   parseBuckets,
   readHashes,
   type Standing,
@@ -50,7 +50,7 @@ export function takeChanges(context: Context, replication: Replication): Handler
         throw new BatchesTooMany(`${mergedAtOnce} batches are being merged already`);
       underWay++;
       try {
-        return await mergeAdmitted(replication, await thread.admit(pieces));
+        return await mergeBatch(replication, thread.admit(pieces));
       } finally {
         underWay--;
       }
