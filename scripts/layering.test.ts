@@ -5,9 +5,17 @@ import { pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
 import { layeringProblems } from "./layering.ts";
 
-const parts = ["exposition", "groups", "store", "view", "federation", "config", "runtime", "client"].map(
-  (name) => `packages/${name}`,
-);
+const parts = [
+  "exposition",
+  "groups",
+  "store",
+  "view",
+  "federation",
+  "config",
+  "runtime",
+  "worker",
+  "client",
+].map((name) => `packages/${name}`);
 
 /** A tree with the project's parts, empty but for the given files. */
 function tree(files: Readonly<Record<string, string>>): URL {

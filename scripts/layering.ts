@@ -11,10 +11,11 @@ const allowed: ReadonlyMap<string, readonly string[]> = new Map([
   ["packages/federation", ["exposition", "groups", "store"]],
   ["packages/config", []],
   ["packages/runtime", []],
+  ["packages/worker", ["config", "runtime"]],
   ["packages/client", ["exposition", "groups"]],
   ["apps/gateway", ["exposition", "groups", "store", "view", "federation", "config", "runtime"]],
-  ["apps/reaper", ["store", "config", "runtime"]],
-  ["apps/federator", ["store", "federation", "config", "runtime"]],
+  ["apps/reaper", ["store", "config", "runtime", "worker"]],
+  ["apps/federator", ["store", "federation", "config", "runtime", "worker"]],
   ["apps/cli", ["exposition", "groups", "config", "client"]],
   ["apps/web", []],
 ]);

@@ -5,10 +5,9 @@ import {
   createTelemetry,
   identifyProcess,
   type LineSink,
-  type Logger,
-  type Telemetry,
 } from "@pushfleet/runtime";
 import { createFederationStore, type FederationStore, startHeartbeat } from "@pushfleet/store";
+import { StartError, type WorkerContext, watchRedis } from "@pushfleet/worker";
 import { keepComparing } from "./comparisons.ts";
 import { Convoy } from "./convoy.ts";
 import { keepLease } from "./lease-keeper.ts";
@@ -16,31 +15,17 @@ import { Member } from "./member.ts";
 import { createPeerLink } from "./peer-link.ts";
 import { PeerStatus } from "./peer-status.ts";
 import { type Regions, readRegions } from "./peers.ts";
-import { type RedisHealth, watchRedis } from "./redis-health.ts";
 import { StoreClock } from "./store-clock.ts";
 import { exposePeers, peerCounters } from "./telemetry.ts";
 
-/** All that one federator is made of, built once at the start and handed down. It ships from then on. */
-export interface Context {
-  readonly config: FederatorConfig;
-  readonly log: Logger;
-  readonly telemetry: Telemetry;
-  readonly health: RedisHealth;
-  isStopping(): boolean;
-  /** Gives its leases back, so that another federator goes on at once, and frees everything: within seconds, Redis or not. */
-  stop(): Promise<void>;
-}
-
-/** The federator cannot start; the message is one line that names the option to change. */
-export class StartError extends Error {
-  override readonly name = "StartError";
-}
-
-/** Builds everything from checked settings. Rejects StartError when Redis cannot be used, and UsageError. */
+/**
+ * Builds all that one federator is made of from checked settings. It ships from then on; `stop` gives its leases back, so that
+ * another federator goes on at once. Rejects StartError when Redis cannot be used, and UsageError.
+ */
 export async function createContext(
   config: FederatorConfig,
   { build, sink }: { build: Build; sink: LineSink },
-): Promise<Context> {
+): Promise<WorkerContext> {
   const regions = await readRegions(config);
   const store = await openStore(config, regions);
   const log = createLogger({ level: config["log.level"], format: config["log.format"], sink });
@@ -110,7 +95,6 @@ export async function createContext(
   }));
 
   return {
-    config,
     log,
     telemetry,
     health,

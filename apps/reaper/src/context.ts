@@ -5,40 +5,25 @@ import {
   createTelemetry,
   identifyProcess,
   type LineSink,
-  type Logger,
-  type Telemetry,
 } from "@pushfleet/runtime";
 import { createRedisUpkeep, StoreUnavailable, startHeartbeat } from "@pushfleet/store";
+import { StartError, type WorkerContext, watchRedis } from "@pushfleet/worker";
 import { queueConnection } from "./queue-connection.ts";
-import { type RedisHealth, watchRedis } from "./redis-health.ts";
 import { createSweepReports } from "./reports.ts";
 import { createSweeper } from "./sweep.ts";
 import { scheduleSweeps } from "./worker.ts";
 
-/** All that one reaper is made of, built once at the start and handed down. It sweeps from then on. */
-export interface Context {
-  readonly config: ReaperConfig;
-  readonly log: Logger;
-  readonly telemetry: Telemetry;
-  readonly health: RedisHealth;
-  isStopping(): boolean;
-  /** Ends a sweep under way after its batch, then frees everything: within seconds, Redis or not. */
-  stop(): Promise<void>;
-}
-
-/** The reaper cannot start; the message is one line that names the option to change. */
-export class StartError extends Error {
-  override readonly name = "StartError";
-}
-
 /** How often the schedule is put right, if it is gone. */
 const upholdEveryMs = 10_000;
 
-/** Builds everything from checked settings. Rejects StartError when Redis cannot be used. */
+/**
+ * Builds all that one reaper is made of from checked settings. It sweeps from then on; `stop` ends a sweep under way after its
+ * batch. Rejects StartError when Redis cannot be used.
+ */
 export async function createContext(
   config: ReaperConfig,
   { build, sink }: { build: Build; sink: LineSink },
-): Promise<Context> {
+): Promise<WorkerContext> {
   const settings = redisSettings(config);
   if (settings === undefined) {
     throw new StartError(
@@ -56,7 +41,7 @@ export async function createContext(
   const log = createLogger({ level: config["log.level"], format: config["log.format"], sink });
   const telemetry = createTelemetry(build);
   const health = watchRedis({
-    upkeep,
+    store: upkeep,
     log,
     onBack: () => void uphold(),
     // A Redis that is full takes no jobs and no pushes, but sweeps: nothing else can help it.
@@ -117,7 +102,6 @@ export async function createContext(
   }));
 
   return {
-    config,
     log,
     telemetry,
     health,

@@ -1,10 +1,10 @@
 import type { RequestListener, ServerResponse } from "node:http";
-import type { Context } from "./context.ts";
+import type { WorkerContext } from "./worker-context.ts";
 
-/** Every route of the reaper: GET and HEAD of three paths. */
-export function createApp({ health, telemetry, isStopping }: Context): RequestListener {
+/** Every route of a worker: GET and HEAD of three paths. */
+export function createApp({ health, telemetry, isStopping }: WorkerContext): RequestListener {
   const routes: ReadonlyMap<string, (response: ServerResponse) => Promise<void> | void> = new Map([
-    // The process lives; says nothing about Redis, so that an orchestrator does not kill reapers for its sake.
+    // The process lives; says nothing about Redis, so that an orchestrator does not kill workers for its sake.
     ["/-/healthy", (response: ServerResponse) => answer(response, 200, "OK")],
     [
       "/-/ready",

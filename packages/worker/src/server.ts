@@ -2,7 +2,8 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { formatListenAddress, type ListenAddress } from "@pushfleet/config";
 import { createApp } from "./app.ts";
-import { type Context, StartError } from "./context.ts";
+import { StartError } from "./start-error.ts";
+import type { WorkerContext } from "./worker-context.ts";
 
 export interface RunningServer {
   /** Takes no new requests; those in progress are cut off, as none is worth a late stop. */
@@ -10,7 +11,10 @@ export interface RunningServer {
 }
 
 /** Listens on all addresses. Rejects StartError, with those it had closed again, when one of them cannot be had. */
-export async function startServer(context: Context): Promise<RunningServer> {
+export async function startServer(
+  context: WorkerContext,
+  addresses: readonly ListenAddress[],
+): Promise<RunningServer> {
   const app = createApp(context);
   const servers: Server[] = [];
   const stop = () => {
@@ -20,8 +24,7 @@ export async function startServer(context: Context): Promise<RunningServer> {
     }
   };
   try {
-    for (const address of context.config["web.listen-address"])
-      servers.push(await listen(createServer(app), address));
+    for (const address of addresses) servers.push(await listen(createServer(app), address));
   } catch (error) {
     stop();
     throw error;

@@ -1,6 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "@pushfleet/runtime";
-import type { Upkeep } from "@pushfleet/store";
 
 export interface RedisHealth {
   isUp(): boolean;
@@ -14,16 +13,17 @@ const checkEveryMs = 1_000;
 const momentMs = 500;
 
 export interface RedisHealthOptions {
-  readonly upkeep: Upkeep;
+  /** Rejects when Redis does not answer or cannot be written. */
+  readonly store: { ready(): Promise<void> };
   readonly log: Logger;
   /** Called when an outage has ended. */
-  readonly onBack: () => void;
+  readonly onBack?: () => void;
   /** Called again and again while an outage lasts. */
-  readonly duringOutage: () => void;
+  readonly duringOutage?: () => void;
 }
 
 /** Looks after Redis from now on, and says in the log when an outage begins and when it ends: once each. */
-export function watchRedis({ upkeep, log, onBack, duringOutage }: RedisHealthOptions): RedisHealth {
+export function watchRedis({ store, log, onBack, duringOutage }: RedisHealthOptions): RedisHealth {
   let isUp = true;
   let since = performance.now();
   let running: Promise<boolean> | undefined;
@@ -39,24 +39,24 @@ export function watchRedis({ upkeep, log, onBack, duringOutage }: RedisHealthOpt
   const readyInAMoment = async (): Promise<void> => {
     const begin = performance.now();
     try {
-      await upkeep.ready();
+      await store.ready();
     } catch (error) {
       if (performance.now() - begin > momentMs) throw error;
       await delay(momentMs);
-      await upkeep.ready();
+      await store.ready();
     }
   };
 
   const ask = async (): Promise<boolean> => {
     try {
-      await (isUp ? readyInAMoment() : upkeep.ready());
+      await (isUp ? readyInAMoment() : store.ready());
       change(true, (seconds) => {
         log.info({ outageSeconds: Number(seconds.toFixed(1)) }, "Redis is back");
-        onBack();
+        onBack?.();
       });
     } catch (error) {
       change(false, () => log.error({ err: error }, "Redis is unavailable"));
-      duringOutage();
+      duringOutage?.();
     }
     return isUp;
   };
