@@ -19,11 +19,17 @@ export interface ConvoyOptions {
   readonly signal: AbortSignal;
 }
 
-/** From one look at the feed to the next, while little is pushed. */
+/**
+ * From one look at the feed to the next, by how many groups the one before found. Groups that are pushed again meanwhile are
+ * shipped once, which is what saves most where much is pushed.
+ */
+const paces: readonly { readonly groups: number; readonly everyMs: number }[] = [
+  { groups: 2_000, everyMs: 2_000 },
+  { groups: 100, everyMs: 1_000 },
+];
 const lookEveryMs = 250;
-/** While much is pushed. Groups that are pushed again meanwhile are shipped once, which is what saves most. */
-const floodEveryMs = 1_000;
-const groupsInFlood = 100;
+/** Between two looks of who goes alone and is slow. */
+const slowEveryMs = 1_000;
 /** So long the convoy waits for one of its peers. */
 const patienceMs = 1_500;
 /** Longer than requests may take that are under way together. */
@@ -79,7 +85,7 @@ export class Convoy {
       this.#members.delete(voyage.member);
       void voyage.arrival.then(() => this.#goAlone(voyage.member));
     }
-    return groups >= groupsInFlood ? floodEveryMs : lookEveryMs;
+    return paces.find((pace) => groups >= pace.groups)?.everyMs ?? lookEveryMs;
   }
 
   /** Until the peer has caught up, or its tenure ends. Never rejects. */
@@ -96,7 +102,7 @@ export class Convoy {
           return;
         }
         if (voyage === undefined) await member.pause(backoff.next());
-        else await member.pause(floodEveryMs);
+        else await member.pause(slowEveryMs);
       } catch (error) {
         if (!(error instanceof StoreUnavailable)) this.#options.log.error({ err: error }, "shipping failed");
         await member.pause(retryStoreMs);

@@ -13,21 +13,16 @@ import { lastLine, lineFeed, magic } from "./batch-format.ts";
 
 const compress = promisify(gzip);
 
-/** The bytes of a batch before they are compressed, in the order in which they stand there. Texts are not copied. */
-function batchPieces(
-  from: RegionId,
-  states: readonly VersionedGroup<ShippedFamily>[],
-): readonly Uint8Array[] {
+/** The bytes of a batch before they are compressed. */
+function batchBytes(from: RegionId, states: readonly VersionedGroup<ShippedFamily>[]): Buffer {
   const pieces: Uint8Array[] = [Buffer.from(`${magic}${from}\n`)];
   for (const state of states) {
     pieces.push(Buffer.from(`${JSON.stringify(writtenState(state))}\n`));
     for (const { family } of state.families) pieces.push(contentOf(family));
     pieces.push(separator);
   }
-  let checksum = 0;
-  for (const piece of pieces) checksum = crc32(piece, checksum);
-  pieces.push(Buffer.from(lastLine(states.length, checksum)));
-  return pieces;
+  const content = Buffer.concat(pieces);
+  return Buffer.concat([content, Buffer.from(lastLine(states.length, crc32(content)))]);
 }
 
 /** The body of a POST of these states, from the region with this id. The work is done in another thread. */
@@ -36,7 +31,7 @@ export async function encodeBatch(
   states: readonly VersionedGroup<ShippedFamily>[],
 ): Promise<Buffer> {
   // Level 1: most of what can be saved for a third of the time.
-  return compress(Buffer.concat(batchPieces(from, states)), { level: 1 });
+  return compress(batchBytes(from, states), { level: 1 });
 }
 
 /** Bytes that the state takes in a batch, about: for those who put batches together. */
