@@ -71,6 +71,20 @@ test("batches that are read at the same time do not mix, and a bad one is in nob
   }
 });
 
+test("of a batch that is dropped nothing is left in the thread", async () => {
+  const batch = await batchOf(
+    ...Array.from({ length: 50 }, (_, i) => ({ path: `/job/j${i}`, body: "m 1\n", region: "eu" })),
+  );
+  const thread = new WorkThread<BatchTask, BatchOutcome>({
+    program: new URL("./batch-worker.ts", import.meta.url),
+    idleMs: 1_000,
+  });
+  expect(await thread.run({ kind: "begin", batch: 7, pieces: [batch] })).toMatchObject({ kind: "part" });
+  expect(await thread.run({ kind: "next", batch: 7 })).toMatchObject({ kind: "part" });
+  expect(await thread.run({ kind: "drop", batch: 7 })).toEqual({ kind: "end" });
+  expect(await thread.run({ kind: "next", batch: 7 })).toMatchObject({ kind: "defect" });
+});
+
 test("a thread that has not read a batch has no rest of it, rather than an empty one", async () => {
   const thread = new WorkThread<BatchTask, BatchOutcome>({
     program: new URL("./batch-worker.ts", import.meta.url),
