@@ -77,6 +77,9 @@ test("what waited while the peer was down arrives in its newest state, and a res
     await expect
       .poll(() => peerMetric(first, "last_comparison_timestamp_seconds", "west"), soon)
       .toBeGreaterThan(0);
+    // The comparison may have brought it first. Once it is shipped and nothing is owed, it is written down how far shipping has come.
+    await expect.poll(() => peerMetric(first, "shipped_groups_total", "west"), soon).toBeGreaterThan(0);
+    await expect.poll(() => peerMetric(first, "lag_seconds", "west"), soon).toBe(0);
     peer.behave(() => "hang");
     for (let value = 1; value <= 20; value++) await east.push("again", `m ${value}\n`);
     await east.push("gone");
