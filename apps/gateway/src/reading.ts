@@ -17,6 +17,12 @@ export interface Reading {
   readonly view: View;
   /** What to serve now: fresh, or for a while the last known state. Rejects StoreUnavailable when there is neither. */
   serve(): Promise<Freshest>;
+  /**
+   * Resolves when there is something to serve, whether or not the store answers. Asks the store, and waits for it, only where nothing
+   * is known that may be served; otherwise it sees to it, in the background, that what is known is seconds old at most. So it can be
+   * asked again and again, whatever changes meanwhile. Rejects StoreUnavailable when there is nothing.
+   */
+  prepare(): Promise<void>;
   /** What the query API looks groups up by. */
   readonly groupIndex: GroupIndex;
   readonly events: EventStream;
@@ -57,6 +63,8 @@ export interface ReadingOptions {
 
 /** How long a scrape waits for a store that keeps silent: well below Prometheus' usual timeout of 10 s. */
 const patienceMs = 2_000;
+/** What an outage of the store leaves is as young as that, though nobody scraped. */
+const preparedMs = 10_000;
 
 export function createReadings(options: ReadingOptions): Readings {
   const {
@@ -71,9 +79,16 @@ export function createReadings(options: ReadingOptions): Readings {
   const regional = own === undefined ? {} : { region: own, originLabel };
   const readingOf = (source: ChangeFeed): Reading => {
     const view = new View(source, regional);
+    const serve = () => freshest(view, { patienceMs, maxStalenessMs });
     return {
       view,
-      serve: () => freshest(view, { patienceMs, maxStalenessMs }),
+      serve,
+      async prepare() {
+        const { ageMs = Number.POSITIVE_INFINITY } = view;
+        if (ageMs > maxStalenessMs) await serve();
+        // The view itself tells that it failed.
+        else if (ageMs > preparedMs) void view.sync().catch(() => {});
+      },
       groupIndex: new GroupIndex(),
       events: new EventStream({ view, seats }),
     };

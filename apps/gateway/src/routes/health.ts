@@ -10,15 +10,20 @@ export const healthy: Handler = (_request, response) => {
 /**
  * A load balancer may send pushes and scrapes here: the replica is not stopping, and it can serve a scrape or, if its view
  * has become too old for that, take a push. A new replica is ready once it knows all groups.
+ *
+ * Load balancers ask several times a second and do not wait long: the answer costs the same whatever has changed, and a store that
+ * keeps silent does not delay it while there is something to serve.
  */
 export function ready({ store, readings, isStopping }: Context): Handler {
-  const { view, serve } = readings.all;
-  const scraped = readings.scraped.view;
+  const scraped = new Set([readings.scraped, readings.all]);
   return async (_request, response) => {
     if (isStopping()) return answerError(response, 503, "stopping");
-    if (scraped.ageMs === undefined) await scraped.sync();
-    if (view.ageMs === undefined) await view.sync();
-    else await serve().catch(() => store.ready());
+    for (const { view, prepare } of scraped) {
+      await prepare().catch((error: unknown) => {
+        if (view.ageMs === undefined) throw error;
+        return store.ready();
+      });
+    }
     answerText(response, 200, "OK");
   };
 }
