@@ -1,7 +1,13 @@
-import { setImmediate as letOthersIn } from "node:timers/promises";
+import { setTimeout as delay, setImmediate as letOthersIn } from "node:timers/promises";
 import type { Replication } from "@pushfleet/store";
 import type { AdmittedPart } from "./admit-batch.ts";
 import { type ChangesAnswer, type Refusal, refusal } from "./answers.ts";
+
+/**
+ * A batch begins in small steps with pauses between, in which pushes have the store and the processors to themselves: of a usual
+ * one, of some hundred states, they notice next to nothing. A larger one is a backlog: its rest goes in whole parts, without pauses.
+ */
+const gentle = { steps: 50, states: 5, pauseMs: 6 };
 
 /**
  * Merges what was admitted of a batch: POST /federation/v1/changes. States that are too far ahead of the clock are refused by
@@ -16,19 +22,25 @@ export async function mergeBatch(
   const refused: Refusal[] = [];
   let merged = 0;
   let changed = 0;
+  let gentleSteps = gentle.steps;
   for await (const part of parts) {
     refused.push(...part.refused);
-    for (const [index, outcome] of (await replication.merge(part.states)).entries()) {
-      if (outcome.kind === "merged") {
-        merged++;
-        if (outcome.changed) changed++;
-      } else {
-        const seconds = Math.round(outcome.aheadMs / 1000);
-        const detail = `it has a version ${seconds} s ahead of this region's clock`;
-        refused.push(refusal(part.states[index]?.id ?? "", "ahead", detail));
+    for (let at = 0; at < part.states.length; ) {
+      const isGentle = gentleSteps-- > 0;
+      const states = part.states.slice(at, isGentle ? at + gentle.states : undefined);
+      for (const [index, outcome] of (await replication.merge(states)).entries()) {
+        if (outcome.kind === "merged") {
+          merged++;
+          if (outcome.changed) changed++;
+        } else {
+          const seconds = Math.round(outcome.aheadMs / 1000);
+          const detail = `it has a version ${seconds} s ahead of this region's clock`;
+          refused.push(refusal(states[index]?.id ?? "", "ahead", detail));
+        }
       }
+      at += states.length;
+      await (isGentle ? delay(gentle.pauseMs) : letOthersIn());
     }
-    await letOthersIn();
   }
   const { history, nowMicros } = await replication.standing();
   const { region } = replication;
