@@ -84,8 +84,8 @@ export function createReadings(options: ReadingOptions): Readings {
       view,
       serve,
       async prepare() {
-        const { ageMs = Number.POSITIVE_INFINITY } = view;
-        if (ageMs > maxStalenessMs) await serve();
+        const { ageMs } = view;
+        if (ageMs === undefined || ageMs > maxStalenessMs) await serve();
         // The view itself tells that it failed.
         else if (ageMs > preparedMs) void view.sync().catch(() => {});
       },
