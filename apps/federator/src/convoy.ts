@@ -24,6 +24,7 @@ export interface ConvoyOptions {
  * shipped once, which is what saves most where much is pushed.
  */
 const paces: readonly { readonly groups: number; readonly everyMs: number }[] = [
+  { groups: 5_000, everyMs: 4_000 },
   { groups: 2_000, everyMs: 2_000 },
   { groups: 100, everyMs: 1_000 },
 ];

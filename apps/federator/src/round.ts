@@ -22,10 +22,7 @@ export interface RoundResult {
   readonly groups: number;
 }
 
-/** Pushes wait for as long as the store looks at a page … */
-const groupsInPage = 100;
-/** … but a batch is to be worth its way. */
-const pagesTogether = 5;
+const groupsInPage = 500;
 /** With 100 ms each way, one batch at a time would be five in a second at best. */
 const batchesUnderWay = 3;
 /** A peer that has nothing to take is asked so often whether it is there: it tells its history and clock. */
@@ -77,7 +74,7 @@ export async function shipRound(
     for (let more = true; more; ) {
       dropEnded();
       if (aboard.size === 0) break;
-      const page = await readPages(replication, cursor, ownAfter);
+      const page = await readPage(replication, cursor, ownAfter);
       if (page.reset) ownAfter = 0;
       clock.tell(page.nowMicros);
       more = page.more;
@@ -100,23 +97,6 @@ export async function shipRound(
   await Promise.all(arrived.map(({ arrival }) => arrival));
   for (const { member } of arrived) member.status.owesNothing();
   return { arrived, left, groups };
-}
-
-/** Some pages of the feed as if they were one: a group may be in it twice, the later state behind. */
-async function readPages(
-  replication: Replication,
-  cursor: Cursor | null,
-  ownAfter: number,
-): Promise<VersionedChanges> {
-  let read = await readPage(replication, cursor, ownAfter);
-  const after = read.reset ? 0 : ownAfter;
-  for (let count = 1; read.more && count < pagesTogether; count++) {
-    const page = await readPage(replication, read.cursor, after);
-    // What was read is of another history, and shipped all the same; the next time begins anew.
-    if (page.reset) break;
-    read = { ...page, states: [...read.states, ...page.states], reset: read.reset };
-  }
-  return read;
 }
 
 /** A page of the feed; from its beginning, and with all that ever happened here, when it cannot be gone on with. */
