@@ -172,3 +172,16 @@ test("a state that cannot be admitted, or is ahead of the clock, is refused by i
     ],
   });
 });
+
+test("a backlog is merged to its last state, and each refusal is of the state that it tells", async () => {
+  await using store = await embedded();
+  const { nowMicros } = await store.replication.standing();
+  // In the small steps that a batch begins with, and in the large ones behind.
+  const ahead = new Set([7, 290]);
+  const states = Array.from({ length: 300 }, (_, i) =>
+    stateOf(`job-${i}`, "m 1\n", ahead.has(i) ? at(nowMicros + 3_600_000_000) : undefined),
+  );
+  const { outcomes } = await mergeBatch(store.replication, await admitBatch(await encodeBatch(here, states)));
+  expect(outcomes).toMatchObject({ merged: 298, changed: 298 });
+  expect(outcomes.refused.map(({ id }) => id)).toEqual([states[7]?.id, states[290]?.id]);
+});

@@ -3,10 +3,7 @@ import type { Replication } from "@pushfleet/store";
 import type { AdmittedPart } from "./admit-batch.ts";
 import { type ChangesAnswer, type Refusal, refusal } from "./answers.ts";
 
-/**
- * A batch begins in small steps with pauses between, in which pushes have the store and the processors to themselves: of a usual
- * one, of some hundred states, they notice next to nothing. A larger one is a backlog: its rest goes in whole parts, without pauses.
- */
+/** A batch begins in small steps with pauses between, in which pushes have the store and the processors to themselves. */
 const gentle = { steps: 50, states: 5, pauseMs: 6 };
 
 /**
@@ -22,27 +19,40 @@ export async function mergeBatch(
   const refused: Refusal[] = [];
   let merged = 0;
   let changed = 0;
-  let gentleSteps = gentle.steps;
-  for await (const part of parts) {
-    refused.push(...part.refused);
-    for (let at = 0; at < part.states.length; ) {
-      const isGentle = gentleSteps-- > 0;
-      const states = part.states.slice(at, isGentle ? at + gentle.states : undefined);
-      for (const [index, outcome] of (await replication.merge(states)).entries()) {
-        if (outcome.kind === "merged") {
-          merged++;
-          if (outcome.changed) changed++;
-        } else {
-          const seconds = Math.round(outcome.aheadMs / 1000);
-          const detail = `it has a version ${seconds} s ahead of this region's clock`;
-          refused.push(refusal(states[index]?.id ?? "", "ahead", detail));
-        }
+  for await (const step of inSteps(parts)) {
+    refused.push(...step.refused);
+    for (const [index, outcome] of (await replication.merge(step.states)).entries()) {
+      if (outcome.kind === "merged") {
+        merged++;
+        if (outcome.changed) changed++;
+      } else {
+        const seconds = Math.round(outcome.aheadMs / 1000);
+        const detail = `it has a version ${seconds} s ahead of this region's clock`;
+        refused.push(refusal(step.states[index]?.id ?? "", "ahead", detail));
       }
-      at += states.length;
-      await (isGentle ? delay(gentle.pauseMs) : letOthersIn());
     }
   }
   const { history, nowMicros } = await replication.standing();
   const { region } = replication;
   return { region, history, now_micros: nowMicros, outcomes: { merged, changed, refused } };
+}
+
+/**
+ * The same states and refusals, after each of which others have their turn. Of a usual batch, of some hundred states, pushes notice
+ * next to nothing so. A larger one is a backlog: its rest comes in whole parts, without pauses.
+ */
+async function* inSteps(
+  parts: AsyncIterable<AdmittedPart> | Iterable<AdmittedPart>,
+): AsyncGenerator<AdmittedPart> {
+  let gentleSteps = gentle.steps;
+  for await (const part of parts) {
+    let { states, refused } = part;
+    do {
+      const isGentle = gentleSteps-- > 0;
+      const end = isGentle ? gentle.states : states.length;
+      yield { states: states.slice(0, end), refused };
+      await (isGentle ? delay(gentle.pauseMs) : letOthersIn());
+      [states, refused] = [states.slice(end), []];
+    } while (states.length > 0);
+  }
 }

@@ -15,10 +15,10 @@ export const healthy: Handler = (_request, response) => {
  * keeps silent does not delay it while there is something to serve.
  */
 export function ready({ store, readings, isStopping }: Context): Handler {
-  const scraped = new Set([readings.scraped, readings.all]);
+  const served = new Set([readings.scraped, readings.all]);
   return async (_request, response) => {
     if (isStopping()) return answerError(response, 503, "stopping");
-    for (const { view, prepare } of scraped) {
+    for (const { view, prepare } of served) {
       await prepare().catch((error: unknown) => {
         if (view.ageMs === undefined) throw error;
         return store.ready();
