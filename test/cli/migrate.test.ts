@@ -25,6 +25,12 @@ async function migrate(home: Home, from: string, ...args: string[]) {
   return { exitCode, stderr, ...(stdout === "" ? {} : JSON.parse(stdout)) };
 }
 
+/** Resolves when what is pushed now has a later time than what was pushed before: both sides' times are compared by milliseconds. */
+async function nextMillisecond(): Promise<void> {
+  const before = Date.now();
+  await expect.poll(() => Date.now(), { interval: 1 }).toBeGreaterThan(before);
+}
+
 /** Resolves when so many groups are there: a Pushgateway that checks nothing answers before it has them. */
 async function fill(url: string, count: number): Promise<void> {
   const signal = AbortSignal.timeout(60_000);
@@ -184,8 +190,10 @@ test("what was pushed at the target later stays, what was pushed at the source l
   await using home = await createHome(target.url);
   await push(source.url, { path: "switched", body: "a 1\n" });
   await push(source.url, { path: "late", body: "b 1\n" });
+  await nextMillisecond();
   await push(target.url, { path: "switched", body: "a 2\n" });
   await push(target.url, { path: "late", body: "b 2\n" });
+  await nextMillisecond();
   await push(source.url, { path: "late", body: "b 3\n" });
   expect(await migrate(home, source.url)).toMatchObject({
     exitCode: 0,
