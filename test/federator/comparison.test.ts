@@ -21,7 +21,10 @@ test("a peer that lost everything gets everything again, of all regions", async 
   await west.redis.restart();
   // With the line that its store is there: before it shows what it last knew, which is all of it.
   await expect.poll(() => west.lines(), patient).toEqual(await east.lines());
-  expect(await peerMetric(federator, "repaired_groups_total", "west")).toBeGreaterThanOrEqual(20);
+  // Told at the end of the comparison.
+  await expect
+    .poll(() => peerMetric(federator, "repaired_groups_total", "west"), soon)
+    .toBeGreaterThanOrEqual(20);
   expect(federator.process?.output()).toInclude("the peer's store is not the one it was");
   expect(await peerMetric(fromNorth, "link_up", "east")).toBe(1);
 }, 120_000);
@@ -40,9 +43,9 @@ test("what a third region pushed reaches a peer that has no link to it, at the n
   await expect.poll(() => east.jobs(), soon).toEqual(["n"]);
   await expect.poll(() => west.jobs(), patient).toEqual(["n"]);
   expect(await west.lines()).toEqual(await east.lines());
-  expect(await peerMetric(federator, "repaired_groups_total", "west")).toBe(1);
+  await expect.poll(() => peerMetric(federator, "repaired_groups_total", "west"), soon).toBe(1);
   expect(await peerMetric(federator, "shipped_groups_total", "west")).toBe(0);
-  expect(await peerMetric(fromNorth, "shipped_groups_total", "east")).toBe(1);
+  await expect.poll(() => peerMetric(fromNorth, "shipped_groups_total", "east"), soon).toBe(1);
 }, 120_000);
 
 test("a peer that has everything is compared with, however slowly it answers", async () => {

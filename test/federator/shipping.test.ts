@@ -21,8 +21,8 @@ test("pushes and deletions of one region show in the other, and what came from t
   await expect.poll(() => west.jobs(), soon).toEqual([]);
   await expect.poll(() => east.jobs(), soon).toEqual([]);
   // Each told of one push and one deletion, and of nothing that the other told.
-  expect(await peerMetric(ships, "shipped_groups_total", "west")).toBeWithin(1, 4);
-  expect(await peerMetric(shipsBack, "shipped_groups_total", "east")).toBeWithin(1, 4);
+  await expect.poll(() => peerMetric(ships, "shipped_groups_total", "west"), soon).toBeWithin(1, 4);
+  await expect.poll(() => peerMetric(shipsBack, "shipped_groups_total", "east"), soon).toBeWithin(1, 4);
   await expect.poll(() => peerMetric(ships, "lag_seconds", "west"), soon).toBe(0);
   expect(await peerMetric(ships, "link_up", "west")).toBe(1);
   expect(await peerMetric(ships, "active", "west")).toBe(1);
