@@ -34,7 +34,7 @@ export async function admitBatch(
   return admittedParts(states, readmit);
 }
 
-function* admittedParts(states: readonly ReceivedState[], readmit: Readmission): Generator<AdmittedPart> {
+function* admittedParts(states: Iterable<ReceivedState>, readmit: Readmission): Generator<AdmittedPart> {
   for (const part of partsOf(states)) {
     const admitted: VersionedGroup<ArrivingFamily>[] = [];
     const refused: Refusal[] = [];
@@ -51,7 +51,7 @@ function* admittedParts(states: readonly ReceivedState[], readmit: Readmission):
 }
 
 /** A state that is larger than a part is one of its own. */
-function* partsOf(states: readonly ReceivedState[]): Generator<readonly ReceivedState[]> {
+function* partsOf(states: Iterable<ReceivedState>): Generator<readonly ReceivedState[]> {
   let part: ReceivedState[] = [];
   let bytes = 0;
   for (const state of states) {

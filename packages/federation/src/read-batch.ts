@@ -8,7 +8,8 @@ import { lastLine, lineFeed, magic, type StateLine } from "./batch-format.ts";
 export interface ReceivedBatch {
   /** Who says to have sent it. */
   readonly from: RegionId;
-  readonly states: readonly ReceivedState[];
+  /** Read anew each time they are gone through: a state that nobody holds any more takes no memory but its bytes. */
+  readonly states: Iterable<ReceivedState>;
 }
 
 export interface ReceivedState {
@@ -61,26 +62,42 @@ function readBatch(bytes: Buffer): ReceivedBatch {
   if (last !== lastLine(Number(count), crc32(content))) {
     throw new BatchError("corrupt", "the batch is damaged: its checksum is another one");
   }
-  const reader = new BatchReader(content);
-  const from = regionId(reader.line().slice(magic.length));
+  const head = new BatchReader(content, 0);
+  const from = regionId(head.line().slice(magic.length));
   if (from === undefined) throw malformed("it does not tell its region");
-  const states: ReceivedState[] = [];
-  if (Number(count) > maxStates) throw malformed(`it has more than ${maxStates} states`);
-  while (!reader.isAtEnd && states.length <= Number(count)) states.push(reader.state());
-  if (states.length !== Number(count)) throw malformed(`it has not the ${count} states it says`);
+  const states = { [Symbol.iterator]: () => new BatchReader(content, head.position).states() };
+  requireCount(states, Number(count));
   return { from, states };
+}
+
+/** Goes through all states, so that nothing is used of a batch of which a part cannot be read. */
+function requireCount(states: Iterable<ReceivedState>, count: number): void {
+  if (count > maxStates) throw malformed(`it has more than ${maxStates} states`);
+  let found = 0;
+  for (const _ of states) {
+    found++;
+    if (found > count) break;
+  }
+  if (found !== count) throw malformed(`it has not the ${count} states it says`);
 }
 
 class BatchReader {
   readonly #bytes: Buffer;
-  #position = 0;
+  #position: number;
 
-  constructor(bytes: Buffer) {
+  constructor(bytes: Buffer, position: number) {
     this.#bytes = bytes;
+    this.#position = position;
   }
 
-  get isAtEnd(): boolean {
-    return this.#position === this.#bytes.length;
+  /** Where what was not read yet begins. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /** Those from here to the end. */
+  *states(): Generator<ReceivedState> {
+    while (this.#position < this.#bytes.length) yield this.#state();
   }
 
   /** Without the line feed at its end. */
@@ -92,7 +109,7 @@ class BatchReader {
     return text;
   }
 
-  state(): ReceivedState {
+  #state(): ReceivedState {
     const line = stateLine(this.line());
     const contents = line.families.map(({ text, proto }) => this.#content(text + proto));
     if (this.#bytes[this.#position] !== lineFeed) throw malformed("a state is longer than it says");
