@@ -1,10 +1,10 @@
-import { encodeBatch, splitState, stateSize } from "@pushfleet/federation";
+import { BatchWriter, splitState, stateSize } from "@pushfleet/federation";
 import type { RegionId, ShippedFamily, VersionedGroup } from "@pushfleet/store";
 
 export type Shipped = VersionedGroup<ShippedFamily>;
 
 /** What a batch takes before it is compressed, about, unless one family is larger. */
-export const bytesInBatch = 2 * 1024 * 1024;
+const bytesInBatch = 2 * 1024 * 1024;
 /** Beyond it, a group travels in parts: peers take 64 MiB, of which a family may be half. */
 const largestState = 16 * 1024 * 1024;
 
@@ -14,37 +14,80 @@ export class Batch {
   readonly body: Uint8Array;
   readonly #from: RegionId;
 
-  private constructor(from: RegionId, states: readonly Shipped[], body: Uint8Array) {
+  constructor(from: RegionId, states: readonly Shipped[], body: Uint8Array) {
     this.#from = from;
     this.states = states;
     this.body = body;
   }
 
-  static async encode(from: RegionId, states: readonly Shipped[]): Promise<Batch> {
-    return new Batch(from, states, await encodeBatch(from, states));
-  }
-
   /** For a peer that does not take so much at once. Of at least two states. */
   async *halves(): AsyncGenerator<Batch> {
     const middle = Math.ceil(this.states.length / 2);
-    yield Batch.encode(this.#from, this.states.slice(0, middle));
-    yield Batch.encode(this.#from, this.states.slice(middle));
+    for (const half of [this.states.slice(0, middle), this.states.slice(middle)]) {
+      const batch = new OpenBatch(this.#from);
+      for (const state of half) batch.add(state);
+      yield batch.close();
+    }
   }
 }
 
-/** The states in batches that are not too large, unless one family is; large groups in parts, each of which is a state. */
-export function* batchesOf(states: readonly Shipped[]): Generator<readonly Shipped[]> {
-  let batch: Shipped[] = [];
-  let size = 0;
-  for (const state of states.flatMap((each) => splitState(each, largestState))) {
-    const added = stateSize(state);
-    if (batch.length > 0 && size + added > bytesInBatch) {
-      yield batch;
-      batch = [];
-      size = 0;
-    }
-    batch.push(state);
-    size += added;
+/** A batch that states are put into as they are read, so that there is little to do at a time. */
+class OpenBatch {
+  readonly #from: RegionId;
+  readonly #writer: BatchWriter;
+  readonly #states: Shipped[] = [];
+  #size = 0;
+
+  constructor(from: RegionId) {
+    this.#from = from;
+    this.#writer = new BatchWriter(from);
   }
-  if (batch.length > 0) yield batch;
+
+  get isEmpty(): boolean {
+    return this.#states.length === 0;
+  }
+
+  hasRoomFor(state: Shipped): boolean {
+    return this.isEmpty || this.#size + stateSize(state) <= bytesInBatch;
+  }
+
+  add(state: Shipped): void {
+    this.#writer.add(state);
+    this.#states.push(state);
+    this.#size += stateSize(state);
+  }
+
+  async close(): Promise<Batch> {
+    return new Batch(this.#from, this.#states, await this.#writer.finish());
+  }
+}
+
+/** Puts states into batches that are not too large, unless one family is; large groups in parts, each of which is a state. */
+export class Batches {
+  readonly #from: RegionId;
+  #open: OpenBatch;
+
+  constructor(from: RegionId) {
+    this.#from = from;
+    this.#open = new OpenBatch(from);
+  }
+
+  /** Adds the states, and tells the batches that are full. */
+  async *add(states: readonly Shipped[]): AsyncGenerator<Batch> {
+    for (const state of states.flatMap((each) => splitState(each, largestState))) {
+      if (!this.#open.hasRoomFor(state)) yield this.rest();
+      this.#open.add(state);
+    }
+  }
+
+  get hasRest(): boolean {
+    return !this.#open.isEmpty;
+  }
+
+  /** What is in no full batch; may be empty. What is added later is in another one. */
+  rest(): Promise<Batch> {
+    const batch = this.#open.close();
+    this.#open = new OpenBatch(this.#from);
+    return batch;
+  }
 }

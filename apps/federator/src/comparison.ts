@@ -1,7 +1,7 @@
 /** Anti-entropy: finds the groups in which a peer differs from this region, whosever they are, and sends it what is here. */
-import { bucketOf, type Digest, maxBucketsAsked, readHashes, stateSize } from "@pushfleet/federation";
+import { bucketOf, type Digest, maxBucketsAsked, readHashes } from "@pushfleet/federation";
 import type { Replication, Version, VersionedGroup } from "@pushfleet/store";
-import { Batch, batchesOf, bytesInBatch, type Shipped } from "./batch.ts";
+import { type Batch, Batches, type Shipped } from "./batch.ts";
 import type { Member } from "./member.ts";
 import type { StoreClock } from "./store-clock.ts";
 
@@ -38,6 +38,7 @@ export async function compareAll(member: Member, options: ComparisonOptions): Pr
 
   let differing = 0;
   let repaired = 0;
+  const batches = new Batches(replication.region);
   for (const buckets of chunks(
     own.differences(digest).filter((bucket) => !own.isEmpty(bucket)),
     maxBucketsAsked,
@@ -47,22 +48,14 @@ export async function compareAll(member: Member, options: ComparisonOptions): Pr
     const ids = [...hashes]
       .filter(([id, hash]) => among.has(bucketOf(id)) && theirs.get(id) !== hash)
       .map(([id]) => id);
-    let states: Shipped[] = [];
-    let bytes = 0;
     for (const some of chunks(ids, groupsAtOnce)) {
-      for (const state of await replication.groups(some)) {
-        // A peer that has lost something lacks what was shipped to it last as well.
-        if (!hasLost && isUnderWay(state)) continue;
-        states.push(state);
-        bytes += stateSize(state);
-      }
-      if (bytes < bytesInBatch) continue;
-      await sendAll(states);
-      states = [];
-      bytes = 0;
+      // A peer that has lost something lacks what was shipped to it last as well.
+      const states = (await replication.groups(some)).filter((state) => hasLost || !isUnderWay(state));
+      differing += states.length;
+      for await (const batch of batches.add(states)) await send(batch);
     }
-    await sendAll(states);
   }
+  if (batches.hasRest) await send(await batches.rest());
 
   if (tenure.signal.aborted) return;
   const comparedAtMs = Math.round(nowMicros / 1000);
@@ -83,13 +76,10 @@ export async function compareAll(member: Member, options: ComparisonOptions): Pr
     return newest?.region === replication.region && Math.abs(newest.micros - nowMicros) <= underWayMicros;
   }
 
-  async function sendAll(states: readonly Shipped[]): Promise<void> {
-    differing += states.length;
-    for (const batch of batchesOf(states)) {
-      tenure.signal.throwIfAborted();
-      const { changed } = await member.send(await Batch.encode(replication.region, batch));
-      repaired += changed;
-    }
+  async function send(batch: Batch): Promise<void> {
+    tenure.signal.throwIfAborted();
+    const { changed } = await member.send(batch);
+    repaired += changed;
   }
 }
 

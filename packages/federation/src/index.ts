@@ -7,4 +7,4 @@ export { bucketOf, bucketsParameter, Digest, type Hash, maxBucketsAsked, parseBu
 export { mergeBatch } from "./merge-batch.ts";
 export { maxBatchBytes } from "./read-batch.ts";
 export { type DigestOptions, readHashes } from "./read-digest.ts";
-export { encodeBatch, splitState, stateSize } from "./write-batch.ts";
+export { BatchWriter, encodeBatch, splitState, stateSize } from "./write-batch.ts";

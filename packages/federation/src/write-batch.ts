@@ -13,25 +13,40 @@ import { lastLine, lineFeed, magic } from "./batch-format.ts";
 
 const compress = promisify(gzip);
 
-/** The bytes of a batch before they are compressed. */
-function batchBytes(from: RegionId, states: readonly VersionedGroup<ShippedFamily>[]): Buffer {
-  const pieces: Uint8Array[] = [Buffer.from(`${magic}${from}\n`)];
-  for (const state of states) {
-    pieces.push(Buffer.from(`${JSON.stringify(writtenState(state))}\n`));
-    for (const { family } of state.families) pieces.push(contentOf(family));
-    pieces.push(separator);
+/** Makes the body of a POST of states, one state after the other, from the region with this id. */
+export class BatchWriter {
+  readonly #pieces: Uint8Array[];
+  #count = 0;
+
+  constructor(from: RegionId) {
+    this.#pieces = [Buffer.from(`${magic}${from}\n`)];
   }
-  const content = Buffer.concat(pieces);
-  return Buffer.concat([content, Buffer.from(lastLine(states.length, crc32(content)))]);
+
+  /** The contents of its families must not change until the batch is finished. */
+  add(state: VersionedGroup<ShippedFamily>): void {
+    this.#pieces.push(Buffer.from(`${JSON.stringify(writtenState(state))}\n`));
+    for (const { family } of state.families) this.#pieces.push(contentOf(family));
+    this.#pieces.push(separator);
+    this.#count++;
+  }
+
+  /** Most of the work is done in another thread. Nothing can be added any more. */
+  finish(): Promise<Buffer> {
+    const content = Buffer.concat(this.#pieces);
+    const last = Buffer.from(lastLine(this.#count, crc32(content)));
+    // Level 1: most of what can be saved for a third of the time.
+    return compress(Buffer.concat([content, last]), { level: 1 });
+  }
 }
 
-/** The body of a POST of these states, from the region with this id. The work is done in another thread. */
-export async function encodeBatch(
+/** The body of a POST of these states. */
+export function encodeBatch(
   from: RegionId,
   states: readonly VersionedGroup<ShippedFamily>[],
 ): Promise<Buffer> {
-  // Level 1: most of what can be saved for a third of the time.
-  return compress(batchBytes(from, states), { level: 1 });
+  const writer = new BatchWriter(from);
+  for (const state of states) writer.add(state);
+  return writer.finish();
 }
 
 /** Bytes that the state takes in a batch, about: for those who put batches together. */
