@@ -64,7 +64,7 @@ export interface ReadingOptions {
 /** How long a scrape waits for a store that keeps silent: well below Prometheus' usual timeout of 10 s. */
 const patienceMs = 2_000;
 /** What an outage of the store leaves is as young as that, though nobody scraped. */
-const preparedMs = 10_000;
+const preparedMs = 30_000;
 
 export function createReadings(options: ReadingOptions): Readings {
   const {
