@@ -5,7 +5,8 @@ import { federatorToken } from "./region.ts";
 
 /** What two other regions would bring to this one, without the processor time that they would take for themselves. */
 export interface DeliveriesFromOthers extends AsyncDisposable {
-  start(): void;
+  /** From now on there is one from each of the two so often. */
+  start(everyMs?: number): void;
   stop(): void;
   /** Batches answered 200 so far, and the answers that were not. */
   taken(): number;
@@ -14,7 +15,7 @@ export interface DeliveriesFromOthers extends AsyncDisposable {
 
 const main = fileURLToPath(new URL("deliveries-main.ts", import.meta.url));
 
-/** Nothing is delivered before `start`; then once a second so many groups from each. */
+/** Nothing is delivered before `start`; then so many groups each time. */
 export function deliverTo(target: string, groups: number): DeliveriesFromOthers {
   const child = spawn(process.execPath, [main, target, `${groups}`], {
     env: { ...process.env, TOKEN: federatorToken },
@@ -30,7 +31,7 @@ export function deliverTo(target: string, groups: number): DeliveriesFromOthers 
   const answers = () => output.split("\n").slice(0, -1);
   const isTaken = (answer: string) => answer.startsWith("200 ");
   return {
-    start: () => void child.stdin.write("1\n"),
+    start: (everyMs = 1_000) => void child.stdin.write(`${everyMs}\n`),
     stop: () => void child.stdin.write("0\n"),
     taken: () => answers().filter(isTaken).length,
     refusals: () => answers().filter((answer) => !isTaken(answer)),

@@ -1,6 +1,7 @@
 /**
- * Brings to a region what two others would: once a second from each, by turns, a batch of the groups that were pushed there
- * meanwhile, made anew. Arguments: address of the region, and how many groups. The token is in TOKEN. Delivers while its standard input says so: `1` or `0`.
+ * Brings to a region what two others would: from each, by turns, a batch of the groups that were pushed there meanwhile, made anew.
+ * Arguments: address of the region, and how many groups. The token is in TOKEN. Its standard input says how many milliseconds there
+ * are from one delivery to the next of the same region, and 0 that there is none.
  */
 import { argv, env, stdin, stdout } from "node:process";
 import { setTimeout as delay } from "node:timers/promises";
@@ -11,15 +12,17 @@ import { steadyBody } from "./steady-load.ts";
 const [target, groups] = argv.slice(2);
 if (target === undefined || groups === undefined) throw new Error("usage: deliveries-main.ts URL GROUPS");
 
-let isDelivering = false;
+let everyMs = 0;
 stdin.on("data", (said) => {
-  isDelivering = said.toString().trimEnd().endsWith("1");
+  everyMs = Number(said.toString().trimEnd().split("\n").at(-1));
 });
 
 for (let round = 1; ; round++) {
-  const begin = performance.now();
-  if (isDelivering) await Promise.all([deliver("b", round), delay(500).then(() => deliver("c", round))]);
-  await delay(Math.max(0, begin + 1_000 - performance.now()));
+  const next = performance.now() + (everyMs || 100);
+  if (everyMs > 0) {
+    await Promise.all([deliver("b", round), delay(everyMs / 2).then(() => deliver("c", round))]);
+  }
+  await delay(Math.max(0, next - performance.now()));
 }
 
 async function deliver(from: string, round: number): Promise<void> {
