@@ -13,7 +13,7 @@ const seconds = measure("PUSHFLEET_REGION_SECONDS", 4);
 const rounds = measure("PUSHFLEET_REGION_ROUNDS", 1);
 /** How much longer the 99th percentile may be. What is promised is 1.1, on a machine that has nothing else to do. */
 const ratioLimit = measure("PUSHFLEET_REGION_P99_RATIO", 20);
-/** A program that has just started is compiled while it runs, the longer the more of it there is: what takes hours goes faster so. */
+/** Does not count: programs are compiled while they run, the longer the more there is of them, and sooner where there is more to do. */
 const warmUp = { perSecond: 3 * perSecond, seconds: Math.max(3, 2 * seconds), deliverEveryMs: 200 };
 /** Who had a rest needs some seconds again, which do not count either. */
 const awakening = { perSecond, seconds: Math.max(1, seconds / 4) };
@@ -43,6 +43,7 @@ test("a push waits no longer in a region that ships to two others, and takes fro
   await using elsewhere = deliverTo(`${sinkUrl}/b`, groups);
   deliveries.start(warmUp.deliverEveryMs);
   await pushFor([joined, alone], warmUp);
+  const takenBefore = deliveries.taken();
 
   const [ours, theirs]: [Pushes[], Pushes[]] = [[], []];
   for (let round = 0; round < rounds; round++) {
@@ -58,7 +59,7 @@ test("a push waits no longer in a region that ships to two others, and takes fro
 
   expect([...ours, ...theirs].flatMap(({ failures }) => failures)).toBeEmpty();
   expect(deliveries.refusals()).toBeEmpty();
-  expect(deliveries.taken()).toBeGreaterThanOrEqual(rounds * seconds);
+  expect(deliveries.taken() - takenBefore).toBeGreaterThanOrEqual(rounds * seconds);
   const [waits, waitsAlone] = [sortedWaits(ours), sortedWaits(theirs)];
   tell(`a region among three: ${waitsText(waits)}, alone: ${waitsText(waitsAlone)}`);
   expect(percentile(waits, 0.99) / percentile(waitsAlone, 0.99)).toBeLessThanOrEqual(ratioLimit);

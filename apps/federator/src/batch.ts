@@ -1,4 +1,4 @@
-import { BatchWriter, splitState, stateSize } from "@pushfleet/federation";
+import { BatchWriter, encodeBatch, splitState, stateSize } from "@pushfleet/federation";
 import type { RegionId, ShippedFamily, VersionedGroup } from "@pushfleet/store";
 
 export type Shipped = VersionedGroup<ShippedFamily>;
@@ -24,9 +24,7 @@ export class Batch {
   async *halves(): AsyncGenerator<Batch> {
     const middle = Math.ceil(this.states.length / 2);
     for (const half of [this.states.slice(0, middle), this.states.slice(middle)]) {
-      const batch = new OpenBatch(this.#from);
-      for (const state of half) batch.add(state);
-      yield batch.close();
+      yield new Batch(this.#from, half, await encodeBatch(this.#from, half));
     }
   }
 }
@@ -47,14 +45,14 @@ class OpenBatch {
     return this.#states.length === 0;
   }
 
-  hasRoomFor(state: Shipped): boolean {
-    return this.isEmpty || this.#size + stateSize(state) <= bytesInBatch;
+  hasRoomFor(size: number): boolean {
+    return this.isEmpty || this.#size + size <= bytesInBatch;
   }
 
-  add(state: Shipped): void {
+  add(state: Shipped, size: number): void {
     this.#writer.add(state);
     this.#states.push(state);
-    this.#size += stateSize(state);
+    this.#size += size;
   }
 
   async close(): Promise<Batch> {
@@ -75,8 +73,9 @@ export class Batches {
   /** Adds the states, and tells the batches that are full. */
   async *add(states: readonly Shipped[]): AsyncGenerator<Batch> {
     for (const state of states.flatMap((each) => splitState(each, largestState))) {
-      if (!this.#open.hasRoomFor(state)) yield this.rest();
-      this.#open.add(state);
+      const size = stateSize(state);
+      if (!this.#open.hasRoomFor(size)) yield this.rest();
+      this.#open.add(state, size);
     }
   }
 
