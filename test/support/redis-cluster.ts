@@ -16,6 +16,8 @@ export interface RedisCluster extends AsyncDisposable {
   readonly nodes: readonly RedisNode[];
   /** The primary as most Sentinels see it now. Rejects when there is no such node within a few seconds. */
   primary(): Promise<RedisNode>;
+  /** Has a Sentinel replace the primary, as for an upgrade. Resolves when it has begun. */
+  failOver(): Promise<void>;
   /** Resolves to the new primary when the Sentinels have replaced this one. */
   replacementOf(node: RedisNode): Promise<RedisNode>;
   /** Resolves when both other nodes follow the primary and every Sentinel knows all of them. */
@@ -34,6 +36,8 @@ export interface RedisNode {
   thaw(): void;
   /** Cuts it off from the other nodes and the Sentinels, while clients still reach it, until `rejoin`. */
   isolate(): void;
+  /** Cuts it off from the Sentinels only, until `rejoin`. */
+  hideFromSentinels(): void;
   rejoin(): void;
   /** Asks it as a client does, isolated or not. */
   command(...words: readonly string[]): Promise<unknown>;
@@ -74,7 +78,8 @@ export async function startRedisCluster({
   const directory = await mkdtemp(join(tmpdir(), "pushfleet-redis-cluster-"));
   started.defer(() => rm(directory, { recursive: true, force: true }));
   const network = `127.${randomInt(1, 255)}.${randomInt(1, 255)}.`;
-  const partition = createPartition(network);
+  const sentinelHosts = [11, 12, 13].map((number) => network + number);
+  const partition = createPartition({ network, sentinelHosts });
 
   const nodes: RunningNode[] = [];
   for (const host of [1, 2, 3].map((number) => network + number)) {
@@ -91,7 +96,7 @@ export async function startRedisCluster({
   const first = nodes[0]?.node;
   if (first === undefined) throw new Error("a cluster without nodes");
   const sentinels: RunningSentinel[] = [];
-  for (const source of [11, 12, 13].map((number) => network + number)) {
+  for (const source of sentinelHosts) {
     const own = { source, directory: await subdirectory(directory, source) };
     sentinels.push(started.use(await startSentinel({ masterName, primary: first, downAfterMs, ...own })));
   }
@@ -115,19 +120,31 @@ interface RunningNode extends AsyncDisposable {
   readonly node: RedisNode;
 }
 
+interface Addresses {
+  /** What all addresses of nodes and Sentinels begin with. */
+  readonly network: string;
+  readonly sentinelHosts: readonly string[];
+}
+
 /** Which nodes are cut off, and the relays that have to know. */
 interface Partition {
   add(host: string, relay: Relay): void;
   isolate(host: string): void;
+  hide(host: string): void;
   rejoin(host: string): void;
 }
 
-function createPartition(network: string): Partition {
+function createPartition({ network, sentinelHosts }: Addresses): Partition {
   const isolated = new Set<string>();
+  const hidden = new Set<string>();
   const relays = new Map<string, Relay>();
   const apply = () => {
     for (const [host, relay] of relays)
-      relay.setCut((peer) => peer.startsWith(network) && (isolated.has(host) || isolated.has(peer)));
+      relay.setCut(
+        (peer) =>
+          (peer.startsWith(network) && (isolated.has(host) || isolated.has(peer))) ||
+          (sentinelHosts.includes(peer) && hidden.has(host)),
+      );
   };
   return {
     add: (host, relay) => void relays.set(host, relay),
@@ -135,8 +152,13 @@ function createPartition(network: string): Partition {
       isolated.add(host);
       apply();
     },
+    hide(host) {
+      hidden.add(host);
+      apply();
+    },
     rejoin(host) {
       isolated.delete(host);
+      hidden.delete(host);
       apply();
     },
   };
@@ -181,6 +203,7 @@ async function startNode({ host, directory, partition, primary }: NodeOptions): 
       freeze: process.freeze,
       thaw: process.thaw,
       isolate: () => partition.isolate(host),
+      hideFromSentinels: () => partition.hide(host),
       rejoin: () => partition.rejoin(host),
       command: (...words) => redisCommand({ host, port: relay.port }, words),
     },
@@ -231,6 +254,10 @@ function describe(nodes: readonly RedisNode[], sentinels: readonly RunningSentin
     masterName,
     nodes,
     primary: () => until("a primary that most Sentinels agree on", primaryNow),
+    async failOver() {
+      const [sentinel] = sentinels;
+      await sentinel?.process.command("sentinel", "failover", masterName);
+    },
     replacementOf: (node) =>
       until(`another primary than ${node.host}`, async () => {
         const now = await primaryNow();

@@ -1,6 +1,7 @@
 /** The connection to Redis: how it is opened, kept and shared, and which of its failures mean "try again later". */
 import type { Redis } from "ioredis";
 import { StoreUnavailable } from "../store.ts";
+import { createDoubts } from "./doubts.ts";
 import { endpointText, type RedisEndpoint, redisClientOptions } from "./endpoint.ts";
 import { failureText, isConsequence, isTemporary, needsOtherSettings, startFailureText } from "./failures.ts";
 import { parseInfo } from "./info.ts";
@@ -17,6 +18,11 @@ export interface Connection {
   readonly address: string;
   /** Asks the Sentinels anew which server is the primary. Without Sentinels nothing happens: there is no other server. */
   lookForPrimary(): void;
+  /**
+   * What the Sentinels have against the primary just now, for a message: it may be replaced at any moment then, whatever it answers.
+   * Undefined = nothing, or no Sentinels. Takes a quarter of a second at most, and never rejects.
+   */
+  doubt(): Promise<string | undefined>;
   /** For good. */
   close(): void;
   /**
@@ -78,9 +84,11 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
   let isClosed = false;
   // Whoever still talks to the old primary hangs up.
   const watch = sentinels && watchFailovers(Redis, sentinels, () => redis.disconnect(true));
+  const doubts = sentinels && createDoubts(Redis, sentinels);
   const close = () => {
     isClosed = true;
     watch?.close();
+    doubts?.close();
     redis.disconnect();
   };
   // ioredis gives up for ever when it is told to hang up while it is just asking the Sentinels.
@@ -112,7 +120,8 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
   const lookForPrimary = () => {
     if (mayMove && redis.status === "ready") redis.disconnect(true);
   };
-  return { redis, address, lookForPrimary, close, explain };
+  const doubt = async () => doubts?.find();
+  return { redis, address, lookForPrimary, doubt, close, explain };
 }
 
 /** The name of the command that an error replies to, in lower case. */

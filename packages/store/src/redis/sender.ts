@@ -31,6 +31,9 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
+/** How long the word of the Sentinels is good for: from their first doubts to a new primary takes them longer. */
+const trustMs = 50;
+
 /**
  * Answers count once so many replicas hold everything written before, and this connection's server is thereby known not
  * to be a primary that was deposed behind our back. Reads are confirmed in the same way.
@@ -42,20 +45,37 @@ interface Waiting {
  *
  * A server does nothing else for a connection that WAITs, so what arrives meanwhile makes the next batch.
  *
- * Rejects StoreUnavailable when too few replicas confirm in time. What was written may stay or go then.
+ * A primary that was away for some seconds, hung or restarted, may be back when the Sentinels are just replacing it by the replica
+ * that has not confirmed. So answers count only while the Sentinels have nothing against it.
+ *
+ * Rejects StoreUnavailable when too few replicas confirm in time, or the Sentinels doubt the primary. What was written may stay or go
+ * then.
  */
 export function confirmedSender(connection: Connection, acknowledgement: Acknowledgement): Sender {
   const { redis } = connection;
   const { replicas, timeoutMs, barrier } = acknowledgement;
   let batch: Waiting[] = [];
   let isSending = false;
+  let trustedUntil = Number.NEGATIVE_INFINITY;
+
+  /** At once while the last look is fresh. */
+  const requireTrust = async (): Promise<void> => {
+    const now = performance.now();
+    if (now <= trustedUntil) return;
+    const doubt = await connection.doubt();
+    if (doubt !== undefined)
+      throw new StoreUnavailable(`Redis at ${connection.address} is not trusted: ${doubt}`);
+    trustedUntil = now + trustMs;
+  };
 
   const confirm = async (): Promise<void> => {
     const [, count] = await Promise.all([
       redis.call("INCR", barrier),
       redis.call("WAIT", replicas, timeoutMs),
+      requireTrust(),
     ]);
-    if (Number(count) >= replicas) return;
+    // Again: a server that hung has answered late.
+    if (Number(count) >= replicas) return requireTrust();
     // Perhaps another server is the primary by now, and has replicas.
     connection.lookForPrimary();
     throw new StoreUnavailable(
