@@ -15,9 +15,19 @@ export interface DeliveriesFromOthers extends AsyncDisposable {
 
 const main = fileURLToPath(new URL("deliveries-main.ts", import.meta.url));
 
-/** Nothing is delivered before `start`; then so many groups each time. */
-export function deliverTo(target: string, groups: number): DeliveriesFromOthers {
-  const child = spawn(process.execPath, [main, target, `${groups}`], {
+export interface DeliveryOptions {
+  /** In each delivery. */
+  readonly groups: number;
+  /** How often each of the two may deliver in all. */
+  readonly batches: number;
+}
+
+/** Resolves when all deliveries are made. None is on its way before `start`. */
+export async function deliverTo(
+  target: string,
+  { groups, batches }: DeliveryOptions,
+): Promise<DeliveriesFromOthers> {
+  const child = spawn(process.execPath, [main, target, `${groups}`, `${batches}`], {
     env: { ...process.env, TOKEN: federatorToken },
     stdio: ["pipe", "pipe", "inherit"],
   });
@@ -28,7 +38,8 @@ export function deliverTo(target: string, groups: number): DeliveriesFromOthers 
   child.stdout.on("data", (text: Buffer) => {
     output += text.toString();
   });
-  const answers = () => output.split("\n").slice(0, -1);
+  await once(child.stdout, "data");
+  const answers = () => output.split("\n").slice(1, -1);
   const isTaken = (answer: string) => answer.startsWith("200 ");
   return {
     start: (everyMs = 1_000) => void child.stdin.write(`${everyMs}\n`),
