@@ -1,7 +1,7 @@
 /** The connection to Redis: how it is opened, kept and shared, and which of its failures mean "try again later". */
 import type { Redis } from "ioredis";
 import { StoreUnavailable } from "../store.ts";
-import { createDoubts } from "./doubts.ts";
+import { createDoubts, type Doubts } from "./doubts.ts";
 import { endpointText, type RedisEndpoint, redisClientOptions } from "./endpoint.ts";
 import { failureText, isConsequence, isTemporary, needsOtherSettings, startFailureText } from "./failures.ts";
 import { parseInfo } from "./info.ts";
@@ -84,7 +84,7 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
   let isClosed = false;
   // Whoever still talks to the old primary hangs up.
   const watch = sentinels && watchFailovers(Redis, sentinels, () => redis.disconnect(true));
-  const doubts = sentinels && createDoubts(Redis, sentinels);
+  let doubts: Doubts | undefined;
   const close = () => {
     isClosed = true;
     watch?.close();
@@ -120,7 +120,11 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
   const lookForPrimary = () => {
     if (mayMove && redis.status === "ready") redis.disconnect(true);
   };
-  const doubt = async () => doubts?.find();
+  // Who never asks needs no connections for it.
+  const doubt = async () => {
+    if (sentinels !== undefined && !isClosed) doubts ??= createDoubts(Redis, sentinels);
+    return doubts?.find();
+  };
   return { redis, address, lookForPrimary, doubt, close, explain };
 }
 

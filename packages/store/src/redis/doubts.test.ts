@@ -11,12 +11,12 @@ test.each([
   [
     "as many as may replace it cannot reach it",
     [cannotReach, sound, cannotReach],
-    "2 Sentinels cannot reach it",
+    "2 of the Sentinels cannot reach it",
   ],
   [
     "one alone may replace it and cannot reach it",
     [{ ...cannotReach, quorum: 1 }, sound],
-    "1 Sentinels cannot reach it",
+    "1 of the Sentinels cannot reach it",
   ],
   [
     "one knows of enough others",

@@ -80,6 +80,7 @@ export function doubtOf(opinions: readonly Opinion[]): string | undefined {
   if (having("failover_in_progress").length > 0) return "a Sentinel is replacing it";
   if (having("o_down").length > 0) return "the Sentinels call it down";
   const down = having("s_down");
-  if (down.some(({ quorum }) => down.length >= quorum)) return `${down.length} Sentinels cannot reach it`;
+  if (down.some(({ quorum }) => down.length >= quorum))
+    return `${down.length} of the Sentinels cannot reach it`;
   return undefined;
 }
