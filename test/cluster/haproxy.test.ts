@@ -80,6 +80,27 @@ test("clients that each connect anew share few connections to the gateways, whic
   expect(new Set(gateway.received.map(({ connection }) => connection)).size).toBeLessThan(15);
 });
 
+test("a gateway for regions gets all that other regions bring and nothing else; while it is away the others take that", async () => {
+  await using forJobs = await startPlayedGateway({});
+  await using forRegions = await startPlayedGateway({});
+  const three = [forJobs.url, forJobs.url, forJobs.url] as const;
+  await using balancer = await startHaproxy(three, { gatewayForRegions: forRegions.url });
+  const batch = { method: "POST", path: "/federation/v1/changes", body: "batch" } as const;
+  expect(await statuses(balancer.url, push, 5)).toEqual(new Array(5).fill(200));
+  expect(await statuses(balancer.url, batch, 5)).toEqual(new Array(5).fill(200));
+  expect(forJobs.received.map(({ body }) => body)).toEqual(new Array(5).fill(push.body));
+  expect(forRegions.received.map(({ body }) => body)).toEqual(new Array(5).fill(batch.body));
+
+  const takenByOthers = async () => {
+    await statuses(balancer.url, batch, 1);
+    return forJobs.received.some(({ body }) => body === batch.body);
+  };
+  forRegions.setReady(false);
+  await expect.poll(takenByOthers, { timeout: 10_000, interval: 100 }).toBeTrue();
+  await forRegions[Symbol.asyncDispose]();
+  expect(await statuses(balancer.url, batch, 5)).toEqual(new Array(5).fill(200));
+});
+
 interface PlayedGateway extends AsyncDisposable {
   readonly url: string;
   /** All requests that arrived in full, but those for its health. */
@@ -133,7 +154,7 @@ async function readAll(request: IncomingMessage): Promise<string> {
 }
 
 interface Question {
-  readonly method: "PUT";
+  readonly method: "PUT" | "POST";
   readonly path: string;
   readonly body: string;
 }

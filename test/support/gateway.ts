@@ -8,6 +8,8 @@ export interface GatewayOptions {
   readonly redisUrl?: string;
   readonly flags?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** As for `startServerProcess`. */
+  readonly yields?: boolean;
   /** Absent = a free one. */
   readonly port?: number;
   /** Absent = `/-/ready`; differs under a route prefix. */
@@ -31,6 +33,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<HttpSe
       ...(options.flags ?? []),
     ],
     ...(options.env === undefined ? {} : { env: options.env }),
+    ...(options.yields === undefined ? {} : { yields: options.yields }),
     readyUrl: `${url}${options.readyPath ?? "/-/ready"}`,
   });
   return { url, process: replica, [Symbol.asyncDispose]: () => replica[Symbol.asyncDispose]() };

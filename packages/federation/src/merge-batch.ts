@@ -4,7 +4,7 @@ import type { AdmittedPart } from "./admit-batch.ts";
 import { type ChangesAnswer, type Refusal, refusal } from "./answers.ts";
 
 /** A batch begins in small steps with pauses between, in which pushes have the store and the processors to themselves. */
-const gentle = { steps: 50, states: 5, pauseMs: 6 };
+const gentle = { steps: 50, states: 10, pauseMs: 4 };
 
 /**
  * Merges what was admitted of a batch: POST /federation/v1/changes. States that are too far ahead of the clock are refused by

@@ -10,11 +10,15 @@ import type { ProcessLog } from "../../support/process-log.ts";
 import { type RedisProcess, startRedisProcess } from "../../support/redis-process.ts";
 import { type Member, startMember } from "./member.ts";
 
-/** Redis, two gateways behind HAProxy, and federators once it has peers. */
+/**
+ * Redis, two gateways behind HAProxy and one more for what other regions bring, as docs/regions.md has it where processors are few;
+ * and federators once it has peers.
+ */
 export interface Region extends AsyncDisposable {
   readonly id: string;
   /** Of HAProxy: where jobs push, Prometheus scrapes and other regions deliver. */
   readonly url: string;
+  /** For jobs and Prometheus. */
   readonly gateways: readonly [Member, Member];
   readonly federators: readonly Member[];
   readonly redis: RedisProcess;
@@ -82,25 +86,30 @@ export async function startRegion(id: string, options: RegionOptions = {}): Prom
     }),
   );
   const common = [`--redis.url=redis://127.0.0.1:${redisPort}`, `--federation.region=${id}`];
-  const gateway = async (number: number) => {
+  const gateway = async (name: string, { yields = false } = {}) => {
     const port = await freePort();
     const flags = [...common, `--config.file=${rulesFile}`, ...(options.gatewayFlags ?? [])];
-    return started.use(await startMember(`gateway-${id}${number}`, () => startGateway({ port, flags })));
+    return started.use(await startMember(name, () => startGateway({ port, flags, yields })));
   };
-  const gateways = await Promise.all([gateway(1), gateway(2)]);
-  const [first, second] = gateways;
-  const balancerPort = await freePort();
+  const [first, second, forRegions] = await Promise.all([
+    gateway(`gateway-${id}1`),
+    gateway(`gateway-${id}2`),
+    gateway(`gateway-${id}-for-regions`, { yields: true }),
+  ]);
+  const port = await freePort();
   const balancer = started.use(
-    await startMember(`haproxy-${id}`, () => startHaproxy([first.url, second.url, second.url], balancerPort)),
+    await startMember(`haproxy-${id}`, () =>
+      startHaproxy([first.url, second.url, second.url], { port, gatewayForRegions: forRegions.url }),
+    ),
   );
   const federators: Member[] = [];
-  const members = () => [balancer, ...gateways, ...federators];
+  const members = () => [balancer, first, second, forRegions, ...federators];
 
   const all = started.move();
   return {
     id,
     url: balancer.url,
-    gateways,
+    gateways: [first, second],
     federators,
     redis,
     async join(peers, { count = 1, flags = [] } = {}) {
@@ -118,9 +127,9 @@ export async function startRegion(id: string, options: RegionOptions = {}): Prom
     },
     async restart() {
       await redis.restart();
-      await Promise.all(gateways.map((member) => member.start()));
+      await Promise.all([first, second].map((member) => member.start()));
       await balancer.start();
-      await Promise.all(federators.map((member) => member.start()));
+      await Promise.all([forRegions, ...federators].map((member) => member.start()));
     },
     loseDisk: () => rm(join(data, "appendonlydir"), { recursive: true }),
     showToken,
