@@ -18,8 +18,8 @@ export interface Region extends AsyncDisposable {
   readonly id: string;
   /** Of HAProxy: where jobs push, Prometheus scrapes and other regions deliver. */
   readonly url: string;
-  /** For jobs and Prometheus. */
-  readonly gateways: readonly [Member, Member];
+  /** The third is for what other regions bring. */
+  readonly gateways: readonly [Member, Member, Member];
   readonly federators: readonly Member[];
   readonly redis: RedisProcess;
   /** Starts federators that ship to these addresses, by the ids of the peers. Resolves when all are ready. */
@@ -109,7 +109,7 @@ export async function startRegion(id: string, options: RegionOptions = {}): Prom
   return {
     id,
     url: balancer.url,
-    gateways: [first, second],
+    gateways: [first, second, forRegions],
     federators,
     redis,
     async join(peers, { count = 1, flags = [] } = {}) {
