@@ -13,6 +13,8 @@ export interface FederatorOptions {
   readonly flags?: readonly string[];
   /** A free one unless set. */
   readonly port?: number;
+  /** As for `startServerProcess`. */
+  readonly yields?: boolean;
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -25,6 +27,7 @@ export async function startFederator({
   peers = {},
   flags = [],
   port: wantedPort,
+  yields,
   env,
 }: FederatorOptions): Promise<HttpServer> {
   const port = wantedPort ?? (await freePort());
@@ -39,6 +42,7 @@ export async function startFederator({
       ...Object.entries(peers).map(([id, peer]) => `--federation.peers=${id}=${peer}`),
       ...flags,
     ],
+    ...(yields === undefined ? {} : { yields }),
     ...(env === undefined ? {} : { env }),
     readyUrl: `${url}/-/ready`,
   });

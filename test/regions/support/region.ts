@@ -11,8 +11,8 @@ import { type RedisProcess, startRedisProcess } from "../../support/redis-proces
 import { type Member, startMember } from "./member.ts";
 
 /**
- * Redis, two gateways behind HAProxy and one more for what other regions bring, as docs/regions.md has it where processors are few;
- * and federators once it has peers.
+ * Redis, two gateways behind HAProxy, and federators once it has peers. As docs/regions.md has it where processors are few, one more
+ * gateway takes what other regions bring, and both it and the federators yield to the rest.
  */
 export interface Region extends AsyncDisposable {
   readonly id: string;
@@ -117,7 +117,8 @@ export async function startRegion(id: string, options: RegionOptions = {}): Prom
       const tokenFlag = `--federation.token-file=${tokenFile}`;
       const federator = async (number: number) => {
         const port = await freePort();
-        const start = () => startFederator({ port, flags: [...common, ...peerFlags, tokenFlag, ...flags] });
+        const start = () =>
+          startFederator({ port, flags: [...common, ...peerFlags, tokenFlag, ...flags], yields: true });
         federators.push(all.use(await startMember(`federator-${id}${number}`, start)));
       };
       await Promise.all(Array.from({ length: count }, (_, index) => federator(index + 1)));
