@@ -5,7 +5,7 @@ import { spawn } from "node:child_process";
 const numbers = {
   PUSHES: 500,
   SECONDS: 20,
-  ROUNDS: 5,
+  ROUNDS: 7,
   LAG_MS: 2_000,
   P99_RATIO: 1.1,
   CUT_SECONDS: 120,

@@ -4,7 +4,7 @@ import { freePort } from "../support/ports.ts";
 import { startServerProcess } from "../support/process.ts";
 import { deliverTo } from "./support/deliveries-from-others.ts";
 import { pushFor, sortedWaits, waitsText } from "./support/push-waits.ts";
-import { startRegion } from "./support/region.ts";
+import { type Region, startRegion } from "./support/region.ts";
 import { measure, percentile, tell, tellLogsOnFailure } from "./support/row.ts";
 import type { Pushes } from "./support/steady-load.ts";
 
@@ -25,7 +25,8 @@ const delivery = {
   ),
 };
 
-// Three whole regions on one machine would show how much there is to do for three regions.
+// Three whole regions on one machine would show how much there is to do for three regions. Who plays the other two yields, as they
+// have machines of their own.
 test("a push waits no longer in a region that ships to two others, and takes from them, than in one alone", {
   timeout: 120_000 + 8_000 * seconds * rounds,
 }, async () => {
@@ -38,6 +39,7 @@ test("a push waits no longer in a region that ships to two others, and takes fro
     command: process.execPath,
     args: [sink, `${sinkPort}`],
     readyUrl: sinkUrl,
+    yields: true,
   });
   await using joined = await startRegion("a");
   await using alone = await startRegion("z");
@@ -50,26 +52,31 @@ test("a push waits no longer in a region that ships to two others, and takes fro
   await pushFor([joined, alone], warmUp);
   const takenBefore = deliveries.taken();
 
+  const turnOf = async (region: Region): Promise<Pushes> => {
+    const [begins, ends] = region === joined ? [deliveries, elsewhere] : [elsewhere, deliveries];
+    ends.stop();
+    begins.start();
+    await pushFor([region], awakening);
+    return await pushFor([region], { perSecond, seconds });
+  };
   const [ours, theirs]: [Pushes[], Pushes[]] = [[], []];
   for (let round = 0; round < rounds; round++) {
-    elsewhere.stop();
-    deliveries.start();
-    await pushFor([joined], awakening);
-    ours.push(await pushFor([joined], { perSecond, seconds }));
-    deliveries.stop();
-    elsewhere.start();
-    await pushFor([alone], awakening);
-    theirs.push(await pushFor([alone], { perSecond, seconds }));
+    // Who is first takes turns as well: a machine that slows down is not to be blamed on either.
+    if (round % 2 === 0) ours.push(await turnOf(joined));
+    theirs.push(await turnOf(alone));
+    if (round % 2 === 1) ours.push(await turnOf(joined));
   }
 
   expect([...ours, ...theirs].flatMap(({ failures }) => failures)).toBeEmpty();
   expect(deliveries.refusals()).toBeEmpty();
   expect(deliveries.taken() - takenBefore).toBeGreaterThanOrEqual(rounds * seconds);
   const [p99s, p99sAlone] = [ours.map(p99), theirs.map(p99)];
-  const ratio = median(p99s) / median(p99sAlone);
+  // Each turn is compared with the one beside it, as the machine is not the same from minute to minute.
+  const ratios = p99s.map((joinedMs, round) => joinedMs / (p99sAlone[round] ?? Number.NaN));
+  const ratio = median(ratios);
   tell(
     `a region among three: ${waitsText(sortedWaits(ours))}, by turns ${inMs(p99s)}; ` +
-      `alone: ${waitsText(sortedWaits(theirs))}, by turns ${inMs(p99sAlone)}; ratio of the median turns: ${ratio.toFixed(2)}`,
+      `alone: ${waitsText(sortedWaits(theirs))}, by turns ${inMs(p99sAlone)}; ratios of the turns: ${ratios.map((each) => each.toFixed(2)).join(", ")}, median ${ratio.toFixed(2)}`,
   );
   expect(ratio).toBeLessThanOrEqual(ratioLimit);
 });
@@ -79,9 +86,9 @@ function p99(turn: Pushes): number {
 }
 
 /** Not of all pushes together: those of one turn in which the machine had something else to do would be all that counts. */
-function median(turns: readonly number[]): number {
+function median(values: readonly number[]): number {
   return percentile(
-    turns.toSorted((one, other) => one - other),
+    values.toSorted((one, other) => one - other),
     0.5,
   );
 }

@@ -87,7 +87,7 @@ export function createReadings(options: ReadingOptions): Readings {
         const { ageMs } = view;
         if (ageMs === undefined || ageMs > maxStalenessMs) await serve();
         // The view itself tells that it failed.
-        else if (ageMs > Math.min(preparedMs, maxStalenessMs / 2)) void view.sync().catch(() => {});
+        else if (ageMs > Math.min(preparedMs, maxStalenessMs / 2)) void view.refresh().catch(() => {});
       },
       groupIndex: new GroupIndex(),
       events: new EventStream({ view, seats }),

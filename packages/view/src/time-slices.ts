@@ -1,14 +1,19 @@
-import { setImmediate } from "node:timers/promises";
+import { setImmediate as letOthersIn } from "node:timers/promises";
 import type { Steps } from "@pushfleet/exposition";
 
 /** For long work in pieces: lets pushes and scrapes come in between. */
 export class TimeSlices {
   readonly #sliceMs: number;
+  readonly #rest: () => Promise<unknown>;
   #begunAt = performance.now();
 
-  /** @param sliceMs Milliseconds of work after which others get their turn: less than anybody notices. */
-  constructor(sliceMs = 3) {
+  /**
+   * @param sliceMs Milliseconds of work after which others get their turn: less than anybody notices.
+   * @param rest What is waited for then.
+   */
+  constructor(sliceMs = 3, rest: () => Promise<unknown> = () => letOthersIn()) {
     this.#sliceMs = sliceMs;
+    this.#rest = rest;
   }
 
   /** Call between two pieces, and await what is returned, if anything. */
@@ -26,7 +31,7 @@ export class TimeSlices {
   }
 
   async #pause(): Promise<void> {
-    await setImmediate();
+    await this.#rest();
     this.#begunAt = performance.now();
   }
 }

@@ -550,11 +550,11 @@ describe("protobuf", () => {
 
 /** A store whose answers are given by hand. */
 class HeldStore {
-  readonly calls: { since: Cursor | null; answer: PromiseWithResolvers<Changes> }[] = [];
+  readonly calls: { since: Cursor | null; limit: number; answer: PromiseWithResolvers<Changes> }[] = [];
 
-  changes(since: Cursor | null): Promise<Changes> {
+  changes(since: Cursor | null, limit: number): Promise<Changes> {
     const answer = Promise.withResolvers<Changes>();
-    this.calls.push({ since, answer });
+    this.calls.push({ since, limit, answer });
     return answer.promise;
   }
 
@@ -593,6 +593,37 @@ describe("sharing a sync", () => {
     await expect.poll(() => store.calls.length).toBe(3);
     store.answer(2);
     expect((await fourth).cursor.change).toBe(3);
+  });
+
+  test("a refresh is a sync in small pages, and hurries as soon as somebody asks for a sync, who gets the one after it", async () => {
+    const store = new HeldStore();
+    const view = new View(store.feed, { pageSize: 100 });
+    const refresh = view.refresh();
+    expect(view.refresh()).toBe(refresh);
+    store.answer(0, { more: true });
+    await expect.poll(() => store.calls.length).toBe(2);
+    const sync = view.sync();
+    store.answer(1, { more: true });
+    await expect.poll(() => store.calls.length).toBe(3);
+    store.answer(2);
+    expect((await refresh).cursor.change).toBe(3);
+    await expect.poll(() => store.calls.length).toBe(4);
+    expect(view.refresh()).not.toBe(refresh);
+    store.answer(3);
+    expect((await sync).cursor.change).toBe(4);
+    expect(store.calls.map(({ limit }) => limit)).toEqual([20, 20, 100, 100]);
+  });
+
+  test("a refresh ends however much there is: what is beyond thousands of groups it reads in whole pages", async () => {
+    const store = new HeldStore();
+    const refresh = new View(store.feed, { pageSize: 100 }).refresh();
+    for (let call = 0; store.calls.at(-1)?.limit === 20; call++) {
+      store.answer(call, { more: true });
+      await expect.poll(() => store.calls.length, { interval: 1 }).toBe(call + 2);
+    }
+    expect(store.calls).toHaveLength(201);
+    store.answer(200);
+    expect((await refresh).cursor.change).toBe(201);
   });
 
   test("a sync asks from where the last page left off and folds no page before it has all", async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as delay, setImmediate as letOthersIn } from "node:timers/promises";
 import { atOnce } from "@pushfleet/exposition";
 import type { Cursor, FeedEnd, GroupStore, RegionId } from "@pushfleet/store";
 import { Fold, type Folded, type FoldOptions, type GroupChanges } from "./fold.ts";
@@ -43,6 +44,11 @@ interface Stand {
 
 /** Some milliseconds of work for the store and for this process: pushes wait behind a page. Larger ones are read no faster. */
 const defaultPageSize = 100;
+/**
+ * A refresh goes in small pages and slices, with pauses between in which pushes have the store and this process to themselves.
+ * Beyond so many pages it is as fast as it can be, so that it ends however much changes meanwhile.
+ */
+const gentle = { pages: 200, groups: 20, sliceMs: 1, pauseMs: 5 };
 
 /** A replica's copy of what the store holds, kept up by its change feed: a sync costs what changed since the one before. */
 export class View {
@@ -83,6 +89,14 @@ export class View {
     };
     this.#next = this.#running.then(startNext, startNext);
     return this.#next;
+  }
+
+  /**
+   * Like `sync`, for when nobody waits: it takes its time until somebody calls `sync`. One that runs already will do. Rejects as
+   * `sync` does.
+   */
+  refresh(): Promise<Snapshot> {
+    return this.#running ?? this.#start({ takesTime: true });
   }
 
   /**
@@ -129,9 +143,10 @@ export class View {
     return this.#heardAt;
   }
 
-  #start(): Promise<Snapshot> {
+  #start({ takesTime = false } = {}): Promise<Snapshot> {
+    const hasTime = () => takesTime && this.#next === null;
     // Settled promises tell their listeners in order: `#running` is null again before anyone waiting starts the next.
-    const running = this.#pull().then(
+    const running = this.#pull(hasTime).then(
       (snapshot) => {
         this.#running = null;
         this.#isUp = true;
@@ -148,13 +163,15 @@ export class View {
   }
 
   /** Reads all pages before it folds any: whatever fails, nothing is folded by halves. */
-  async #pull(): Promise<Snapshot> {
+  async #pull(hasTime: () => boolean): Promise<Snapshot> {
     const begunAt = performance.now();
     const changes: GroupChanges = new Map();
     let cursor = this.#stand?.cursor ?? null;
     let isComplete = cursor === null;
-    while (true) {
-      const page = await this.#feed.changes(cursor, this.#pageSize);
+    for (let pages = 0; ; pages++) {
+      const isGentle = hasTime() && pages < gentle.pages;
+      const pageSize = isGentle ? Math.min(gentle.groups, this.#pageSize) : this.#pageSize;
+      const page = await this.#feed.changes(cursor, pageSize);
       this.#heardAt = performance.now();
       if (page.reset) {
         changes.clear();
@@ -163,19 +180,29 @@ export class View {
       for (const group of page.upserts) changes.set(group.id, group);
       for (const id of page.removals) changes.set(id, null);
       cursor = page.cursor;
-      if (page.more) continue;
+      if (page.more) {
+        if (isGentle) await delay(gentle.pauseMs);
+        continue;
+      }
 
       const { nowMs } = page;
-      this.#folding = this.#foldIn(changes, { nowMs, isComplete });
+      const rests = () => hasTime() && pages < gentle.pages;
+      this.#folding = this.#foldIn(changes, { nowMs, isComplete }, rests);
       const folded = await this.#folding;
       this.#stand = { cursor, nowMs, begunAt, endedAt: performance.now() };
       return new Snapshot(folded, { nowMs, cursor });
     }
   }
 
-  async #foldIn(changes: GroupChanges, options: { nowMs: number; isComplete: boolean }): Promise<Folded> {
+  async #foldIn(
+    changes: GroupChanges,
+    options: { nowMs: number; isComplete: boolean },
+    rests: () => boolean,
+  ): Promise<Folded> {
+    const rest = () => (rests() ? delay(gentle.pauseMs) : letOthersIn());
+    const slices = rests() ? new TimeSlices(gentle.sliceMs, rest) : new TimeSlices();
     try {
-      return await new TimeSlices().run(this.#fold.apply(changes, options));
+      return await slices.run(this.#fold.apply(changes, options));
     } catch (error) {
       // Only a defect gets here. Nothing half-folded may stay: the next sync lists everything anew.
       this.#fold = new Fold(this.#foldOptions);
