@@ -169,7 +169,8 @@ export class View {
     let cursor = this.#stand?.cursor ?? null;
     let isComplete = cursor === null;
     for (let pages = 0; ; pages++) {
-      const isGentle = hasTime() && pages < gentle.pages;
+      const rests = () => hasTime() && pages < gentle.pages;
+      const isGentle = rests();
       const pageSize = isGentle ? Math.min(gentle.groups, this.#pageSize) : this.#pageSize;
       const page = await this.#feed.changes(cursor, pageSize);
       this.#heardAt = performance.now();
@@ -186,7 +187,6 @@ export class View {
       }
 
       const { nowMs } = page;
-      const rests = () => hasTime() && pages < gentle.pages;
       this.#folding = this.#foldIn(changes, { nowMs, isComplete }, rests);
       const folded = await this.#folding;
       this.#stand = { cursor, nowMs, begunAt, endedAt: performance.now() };
